@@ -61,7 +61,9 @@ export async function install(root) {
     result = await capture(argv, { cwd: root });
   } catch (error) {
     if (error.code !== "ENOENT") throw error;
-    throw new Error("npm is not on PATH: install Node with npm (20.10 or newer) and run the command again.");
+    throw new Error("npm is not on PATH: install Node with npm (20.10 or newer) and run the command again.", {
+      cause: error,
+    });
   }
   if (result.code !== 0) {
     throw new Error(
