@@ -39,7 +39,7 @@ function write(folder: string, files: Readonly<Record<string, string>>): void {
 }
 
 const packageFiles = (name: string, files: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries([
+  Object.fromEntries<string>([
     [`node_modules/${name}/package.json`, JSON.stringify({ name, version: "1.0.0", main: "index.js" })],
     ...files.map((file) => [`node_modules/${name}/${file}`, "module.exports = {};\n"]),
   ]);
