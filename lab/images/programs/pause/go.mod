@@ -1,0 +1,3 @@
+module meshlift/lab/pause
+
+go 1.26.0

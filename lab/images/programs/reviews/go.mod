@@ -1,0 +1,3 @@
+module meshlift/lab/reviews
+
+go 1.26.0
