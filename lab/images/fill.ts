@@ -22,7 +22,8 @@ export interface Site {
   readonly baseRoot: string;
 }
 
-const basePackages = ["base-files", "busybox", "libc6", "libgcc-s1", "libstdc++6"];
+// libatomic1, libgcc-s1 and libstdc++6 for Node and Envoy, which several images bring without a package of their own.
+const basePackages = ["base-files", "busybox", "libatomic1", "libc6", "libgcc-s1", "libstdc++6"];
 
 /** Folder of the programs that are ours: pause, reviews, and what is added to the sample's. */
 export const programsDir = (): string => join(projectDir(), "lab", "images", "programs");
