@@ -73,8 +73,8 @@ module.exports = {
     knowsOnly(
       "index-knows-stacks",
       "^index\\.ts$",
-      ["^stacks/", "^core/(settings|problems)"],
-      "The program's entry reads the settings and picks a stack; nothing else.",
+      ["^stacks/", "^core/(settings|problems)", "^components/refusal"],
+      "The program's entry reads the settings, picks a stack, and hands refusals to Pulumi as sentences; nothing else.",
     ),
     knowsOnly("report-knows-core", "^report/", ["^core/"], "A report is drawn from recorded data alone."),
     knowsOnly(

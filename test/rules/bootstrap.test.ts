@@ -59,9 +59,13 @@ describe("The bootstrap", { timeout: 60_000 }, () => {
     folder = checkout({
       "index.ts": "export const answer: number = 42;\n",
       "core/old.ts": "export const old = 1;\n",
-      "pipeline/main.ts":
-        'console.log(process.argv.slice(2).join("|"));\n' +
-        'if (process.argv[2] === "wait") {\n  process.on("SIGTERM", () => process.exit(8));\n  setInterval(() => undefined, 1000);\n} else process.exit(7);\n',
+      "pipeline/main.ts": [
+        'if (process.argv[2] === "wait") {',
+        '  process.on("SIGTERM", () => process.exit(8));',
+        "  setInterval(() => undefined, 1000);",
+        "} else process.exitCode = 7;",
+        'console.log(process.argv.slice(2).join("|"));',
+      ].join("\n"),
       "lab/main.ts": 'console.log("lab", ...process.argv.slice(2));\n',
     });
   });

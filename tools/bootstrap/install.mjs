@@ -54,8 +54,17 @@ function npmCommand() {
  */
 export async function install(root) {
   const key = installKey(root);
-  // No install scripts: nothing here needs one, and code that runs on install is code nobody reads.
-  const argv = [...npmCommand(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  // No install scripts: nothing here needs one, and code that runs on install is code nobody reads. What npm's cache knows is
+  // not asked again: the lock file's hashes decide what is installed.
+  const argv = [
+    ...npmCommand(),
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+    "--prefer-offline",
+  ];
   let result;
   try {
     result = await capture(argv, { cwd: root });
