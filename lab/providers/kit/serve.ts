@@ -36,7 +36,7 @@ export function dieWithParent(): void {
   setInterval(() => {
     if (process.ppid !== parent) process.exit(1);
   }, PARENT_CHECK_MS);
-  // Ctrl-C reaches the whole process group; the engine answers it with Cancel and ends its plugins itself.
-  process.on("SIGINT", () => undefined);
-  process.on("SIGTERM", () => process.exit(0));
+  // The engine starts plugins in process groups of their own, so Ctrl-C does not reach them (they get Cancel); a signal is the
+  // engine asking for the end, and it waits for seconds when nobody obeys.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(0));
 }
