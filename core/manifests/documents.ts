@@ -70,7 +70,7 @@ function chunksOf(text: string): Chunk[] {
   let lines: string[] = [];
   let start = 1;
   const finish = (next: number): void => {
-    const first = lines.findIndex((line) => !/^\s*(?:#.*)?$|^---\s*(?:#.*)?$/.test(line));
+    const first = lines.findIndex((line) => !/^\s*(?:#.*)?$|^---\s*(?:#.*)?$|^%/.test(line));
     if (first >= 0) chunks.push({ start, line: start + first, text: lines.join("\n") });
     lines = [];
     start = next;
