@@ -24,6 +24,9 @@ export interface LoadOptions {
 const HIGHEST = { rate: 10_000, seconds: 86_400, requests: 100_000_000, connections: 1024, timeout: 600 } as const;
 const DEFAULTS = { connections: "32", timeout: "10" } as const;
 
+/** Stands for the host of a URL that could not be read: one complaint about it is enough. */
+const UNKNOWN_HOST = "invalid";
+
 type Numbers = keyof typeof HIGHEST;
 
 function wholeNumber(name: Numbers, text: string | undefined, problems: string[]): number {
@@ -39,7 +42,7 @@ function parsedUrl(text: string | undefined, problems: string[]): URL {
   const url = text === undefined || !URL.canParse(text) ? undefined : new URL(text);
   if (url?.protocol === "http:") return url;
   problems.push(`--url is ${JSON.stringify(text)}: give an http URL such as http://bookinfo.example.com`);
-  return new URL("http://invalid");
+  return new URL(`http://${UNKNOWN_HOST}`);
 }
 
 function parsedPath(text: string, problems: string[]): WeightedPath {
@@ -54,7 +57,8 @@ function parsedPath(text: string, problems: string[]): WeightedPath {
 
 function parsedDns(text: string | undefined, host: string, problems: string[]): string | undefined {
   if (text === undefined) {
-    if (isIP(host) === 0) problems.push(`--dns is missing: give the address of the DNS server that knows ${host}`);
+    if (host !== UNKNOWN_HOST && isIP(host) === 0)
+      problems.push(`--dns is missing: give the address of the DNS server that knows ${host}`);
     return undefined;
   }
   if (isIP(text.replace(/:\d+$/, "")) !== 4) {
