@@ -23,7 +23,7 @@ export function phaseProblems(raw: unknown): readonly Problem[] {
   const weight = raw["weight"] ?? 0;
   const retireSource = isObject(raw["aksAddon"]) ? (raw["aksAddon"]["retireSource"] ?? false) : false;
   const problems: Problem[] = [];
-  if (phase === "prepare" && typeof weight === "number" && weight > 0) {
+  if (phase === "prepare" && isWeight(weight) && weight > 0) {
     problems.push({
       path: "weight",
       value: weight,
@@ -31,11 +31,11 @@ export function phaseProblems(raw: unknown): readonly Problem[] {
       remedy: "verify the target first and set meshlift:phase to shift, or set meshlift:weight to 0",
     });
   }
-  if (phase === "retire" && weight !== 100) {
+  if (phase === "retire" && isWeight(weight) && weight < 100) {
     problems.push({
       path: "phase",
       value: phase,
-      rule: `phase retire is allowed only at weight 100, and the weight is ${typeof weight === "number" ? String(weight) : "not a number"}: users would still be served by the source`,
+      rule: `phase retire is allowed only at weight 100, and the weight is ${String(weight)}: users would still be served by the source`,
       remedy: "stay in phase shift until weight 100 is proven, then set meshlift:phase to retire",
     });
   }
@@ -48,6 +48,11 @@ export function phaseProblems(raw: unknown): readonly Problem[] {
     });
   }
   return problems;
+}
+
+/** Anything else has a problem of its own already. */
+function isWeight(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 100;
 }
 
 /** The sentence that tells a user what comes next. */
