@@ -43,6 +43,7 @@ export function imageRecipes(istioVersion: string): readonly ImageRecipe[] {
       reference: `registry.istio.io/release/pilot:${istioVersion}`,
       onBase: false,
       config: { Entrypoint: ["/usr/local/bin/pilot-discovery"], User: "1337:1337" },
+      trial: { command: ["/usr/local/bin/pilot-discovery", "version", "--short"], contains: istioVersion },
       layer: "pilot",
       fill: pilot,
     },
@@ -50,6 +51,8 @@ export function imageRecipes(istioVersion: string): readonly ImageRecipe[] {
       reference: `registry.istio.io/release/proxyv2:${istioVersion}`,
       onBase: true,
       config: { Entrypoint: ["/usr/local/bin/pilot-agent"], WorkingDir: "/" },
+      // Envoy is the one that needs libraries; that istio-init finds iptables shows in its answer, too.
+      trial: { command: ["/bin/sh", "-c", "iptables --version && envoy --version"], contains: "version:" },
       layer: "proxyv2",
       fill: proxy,
     },

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile, mkdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile, mkdir, readFile, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -75,5 +75,16 @@ describe("cached", () => {
     await mkdir(join(folder, "tools", ".thing-0123456789abcdef.dead.partial"), { recursive: true });
     await cached(at, (partial) => writeFile(join(partial, "whole"), ""));
     expect(await readdir(join(folder, "tools"))).toEqual(["thing-0123456789abcdef"]);
+  });
+
+  it("keeps results under other keys that were asked for lately, and removes those of long ago", async () => {
+    const old = (key: string): Promise<string> =>
+      cached({ ...at, key }, (partial) => writeFile(join(partial, "f"), ""));
+    const [forgotten, used] = [await old("forgotten"), await old("used")];
+    const monthAgo = new Date(Date.now() - 30 * 24 * 3600 * 1000);
+    for (const each of [forgotten, used]) await utimes(each, monthAgo, monthAgo);
+    await old("used");
+    await cached(at, (partial) => writeFile(join(partial, "f"), ""));
+    expect((await readdir(join(folder, "tools"))).sort()).toEqual(["thing-0123456789abcdef", "thing-used"]);
   });
 });
