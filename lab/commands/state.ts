@@ -38,25 +38,9 @@ export interface LabFacts {
   readonly bin: string;
   /** Chart values for a user who installs Istio here. */
   readonly helmValues: typeof SELF_MANAGED_VALUES;
-  /** What Istio's charts have to be told so that they run with what the lab has, by chart. */
-  readonly helmValues: typeof HELM_VALUES;
   /** Environment of `lab exec`. */
   readonly env: Readonly<Record<string, string>>;
 }
-
-/**
- * Images are in the node already and cannot be pulled anew. The lab's Envoy is a stock build: it lacks Istio's own filters for
- * metadata exchange, protocol negotiation and statistics, and rejects every configuration that names them.
- */
-const HELM_VALUES = {
-  base: {},
-  istiod: {
-    env: { PILOT_ENABLE_METADATA_EXCHANGE: "false", PILOT_ENABLE_ALPN_FILTER: "false" },
-    meshConfig: { enableTracing: false, defaultProviders: { metrics: [] as readonly string[] } },
-    global: { imagePullPolicy: "IfNotPresent" },
-  },
-  gateway: { imagePullPolicy: "IfNotPresent" },
-} as const;
 
 const ownerFile = join(RUN_DIR, "lab.json");
 
@@ -112,7 +96,6 @@ export function factsOf(
     istioVersion: tools.istioVersion,
     kubernetesVersion: tools.kubernetesVersion,
     bin: tools.bin,
-    helmValues: HELM_VALUES,
     helmValues: SELF_MANAGED_VALUES,
     env: {
       PATH: [
