@@ -38,11 +38,10 @@ function write(folder: string, files: Readonly<Record<string, string>>): void {
   }
 }
 
-const packageFiles = (name: string, files: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries<string>([
-    [`node_modules/${name}/package.json`, JSON.stringify({ name, version: "1.0.0", main: "index.js" })],
-    ...files.map((file) => [`node_modules/${name}/${file}`, "module.exports = {};\n"]),
-  ]);
+const packageFiles = (name: string, files: readonly string[]): Readonly<Record<string, string>> => ({
+  [`node_modules/${name}/package.json`]: JSON.stringify({ name, version: "1.0.0", main: "index.js" }),
+  ...Object.fromEntries(files.map((file) => [`node_modules/${name}/${file}`, "module.exports = {};\n"])),
+});
 
 const PACKAGES = {
   ...packageFiles("@pulumi/pulumi", ["index.js"]),
