@@ -11,6 +11,7 @@ export function nearest(word: string, candidates: readonly string[], most = 3): 
     .map((candidate) => ({ candidate, distance: distance(wanted, candidate.toLowerCase(), allowed) }))
     .filter((entry) => entry.distance <= allowed)
     .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .filter((entry, _, all) => entry.distance === all[0]?.distance)
     .slice(0, most)
     .map((entry) => entry.candidate);
 }

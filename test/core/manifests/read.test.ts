@@ -222,7 +222,7 @@ describe("manifests that cannot be used", () => {
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
         problems(pieces.join("")).forEach((each) => expect(each).toMatch(/^a\.yaml:\d+.*\.$/su));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });
