@@ -58,7 +58,8 @@ function withType(item: unknown, list: Readonly<Record<string, unknown>>): unkno
 }
 
 function checkObject(place: string, value: unknown): Problem[] {
-  if (!isObject(value)) {
+  // A file of another kind (Helm values, say) deserves one sentence, not one for each key it lacks.
+  if (!isObject(value) || (value["apiVersion"] === undefined && value["kind"] === undefined)) {
     return [
       {
         path: place,

@@ -127,6 +127,12 @@ describe("manifests that cannot be used", () => {
     ]);
   });
 
+  it("are files of another kind, in one sentence", () => {
+    expect(problems("defaults:\n  pilot: {}\n")).toEqual([
+      'a.yaml:1 is {"defaults":{"pilot":{}}}, but a manifest is a mapping with apiVersion, kind and metadata; write a Kubernetes object here, or remove the document.',
+    ]);
+  });
+
   it("are those indented with tabs", () => {
     expect(problems("apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: one\n")).toEqual([
       expect.stringMatching(/^a\.yaml:4.*; indent with spaces; YAML allows no tabs there\.$/),
