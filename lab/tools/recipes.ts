@@ -39,7 +39,7 @@ const istioVariables = {
 
 /**
  * In the order in which they are started: the longest first, since two run at a time and the sum is bounded by it.
- * Why these versions: docs of each module folder's go.mod; the Kubernetes programs must be exactly one version, the others
+ * Why these versions: modules/README.md. The Kubernetes programs must be exactly one version, the others
  * may be newer within what their own compatibility promise covers.
  */
 export const recipes: readonly Recipe[] = [
