@@ -15,8 +15,10 @@ import { createdSource, existingSource, manifestList, target } from "./settingsC
 
 const route = z.strictObject({
   virtualService: z.strictObject({
-    namespace: namespaceName.default("default"),
-    name: objectName("the gateway-bound VirtualService whose routes are split"),
+    namespace: namespaceName.default("default").describe("namespace of the VirtualService on the source"),
+    name: objectName("the gateway-bound VirtualService whose routes are split").describe(
+      "the VirtualService on the source's ingress gateway whose routes are split",
+    ),
   }),
   routes: z
     .union(
@@ -32,28 +34,35 @@ const route = z.strictObject({
           'the routes to split are "all" or a list of different route names (or positions such as "#0"); write all or such a list',
       },
     )
-    .default("all"),
-  temporaryHost: hostName("the temporary host, under which the source knows the target,"),
-  onForeignChange: choice(["adopt", "revert", "freeze"], "the policy for a foreign change of the routes").default(
-    "freeze",
+    .default("all")
+    .describe('the routes to split: all, or a list of their names or positions such as "#0"'),
+  temporaryHost: hostName("the temporary host, under which the source knows the target,").describe(
+    "host under which the source's mesh knows the target for the time being; it need not resolve",
   ),
+  onForeignChange: choice(["adopt", "revert", "freeze"], "the policy for a foreign change of the routes")
+    .default("freeze")
+    .describe("what happens when somebody else changed the routes: take over the change, write ours again, or stop"),
 });
 
 const dns = z.strictObject({
-  resourceGroup,
-  zone: hostName("a DNS zone"),
+  resourceGroup: resourceGroup.describe("resource group of the DNS zone"),
+  zone: hostName("a DNS zone").describe("the Azure DNS zone"),
   record: text(
     /^(@|\*|[a-z0-9_]([-a-z0-9_.]*[a-z0-9_])?)$/,
     "a record is a name inside its zone, or @ for the zone itself",
     "write a name such as bookinfo",
-  ),
+  ).describe("name of the public A record inside the zone, @ for the zone itself"),
   ttlSeconds: integer(
     1,
     86_400,
     "the time to live is a whole number of seconds from 1 to 86400",
     "write a number such as 60",
-  ).default(60),
-  createZone: flag("createZone says whether this program creates the zone").default(false),
+  )
+    .default(60)
+    .describe("seconds that resolvers may keep the address: the longest time users take to follow the change"),
+  createZone: flag("createZone says whether this program creates the zone")
+    .default(false)
+    .describe("whether this program creates the zone"),
   importId: text(
     /^\/subscriptions\/\S+$/,
     "the record to take over is named by its Azure resource id",
@@ -70,16 +79,22 @@ export const aksAddon = z.strictObject(
       /^[a-z][a-z0-9]+$/,
       "a location is the short name of an Azure region",
       "write a region such as westeurope",
+    ).describe("Azure region of the clusters that are created"),
+    publicHost: hostName("the public host, under which users reach the service,").describe(
+      "host name under which users reach the service, before and after",
     ),
-    publicHost: hostName("the public host, under which users reach the service,"),
     resourceManagerEndpoint: text(
       /^https?:\/\/[^\s/]+$/,
       "the Resource Manager endpoint is a URL without a path",
       "write a URL such as https://management.azure.com",
-    ).default("https://management.azure.com"),
+    )
+      .default("https://management.azure.com")
+      .describe("Azure Resource Manager; sovereign clouds have another"),
     createResourceGroups: flag(
       "createResourceGroups says whether this program creates the resource groups of the clusters it creates",
-    ).default(true),
+    )
+      .default(true)
+      .describe("whether this program creates the resource groups of the clusters it creates"),
     source: z.discriminatedUnion("kind", [createdSource, existingSource], {
       error: 'the source is a mapping whose kind is "create" or "existing"; write kind: create or kind: existing',
     }),
@@ -89,11 +104,15 @@ export const aksAddon = z.strictObject(
       1,
       "the namespaces in the mesh are a list of names",
       "list at least one namespace",
-    ).default(["default"]),
-    manifests: manifestList,
+    )
+      .default(["default"])
+      .describe("namespaces that are in the mesh"),
+    manifests: manifestList.describe("YAML files to install on the target, relative to the project or absolute"),
     route,
     dns: dns.optional(),
-    retireSource: flag("retireSource says whether the source is released").default(false),
+    retireSource: flag("retireSource says whether the source is released")
+      .default(false)
+      .describe("in phase retire, true removes the temporary objects and a source this program created"),
   },
   { error: say("the settings of the migration aks-addon are a mapping", "add the mapping aksAddon") },
 );

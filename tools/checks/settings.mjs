@@ -22,12 +22,6 @@ function unwrap(schema) {
   return { ...said, schema: inner };
 }
 
-/** The rule in the sentence that a wrong value gets; it says what the setting is. */
-function ruleOf(schema) {
-  const message = schema.def.error?.({ code: "invalid_type", input: null, path: [] });
-  return typeof message === "string" ? message.split(";")[0] : "";
-}
-
 const KINDS = { string: "text", number: "integer", boolean: "true or false", record: "mapping", object: "mapping" };
 
 function kindOf(schema) {
@@ -58,7 +52,12 @@ function rowsOf(path, schema) {
       rowsOf(path === "" ? name : `${path}.${name}`, child),
     );
   }
-  const row = { path, kind: kindOf(inner), required, preset, meaning: description ?? ruleOf(inner) };
+  if (description === undefined && inner.def.type !== "literal") {
+    throw new Error(
+      `aksAddon.${path} has no sentence that says what it is for: give its schema one with .describe(...).`,
+    );
+  }
+  const row = { path, kind: kindOf(inner), required, preset, meaning: description ?? "" };
   const items = inner.def.type === "array" ? unwrap(inner.def.element) : undefined;
   return items?.schema.def.type === "object" ? [row, ...rowsOf(`${path}[]`, items.schema)] : [row];
 }
