@@ -14,21 +14,16 @@ import { ensureTools } from "../tools";
 import { Charts } from "./addon/charts";
 import { Mesh } from "./addon/mesh";
 import { webhookCertificate, webhookServer } from "./addon/webhook";
-import { ManagedClusters } from "./aks/clusters";
 import { Machine } from "./aks/machine";
-import { CLUSTER_TYPE } from "./aks/record";
 import { labRegion } from "./aks/region";
-import { clusterRoutes, publicAddress } from "./aks/routes";
-import { Operations } from "./arm/operations";
+import { publicAddress } from "./aks/routes";
+import { assemble } from "./assemble";
 import { armServer } from "./arm/server";
 import { Tokens } from "./arm/token";
 import { serveDns } from "./dns/server";
 import { zonesOf } from "./dns/zones";
 import { log, messageOf } from "./log";
 import { chartRepository } from "./repository";
-import { Groups } from "./resources/groups";
-import { plainKinds } from "./resources/kinds";
-import { plainRoutes } from "./resources/plain";
 import { Store } from "./store";
 
 const ARM_PORT = 8070;
@@ -44,7 +39,6 @@ async function main(): Promise<void> {
   const { istioVersion: version, kubernetesVersion } = tools;
   const region = labRegion(version, kubernetesVersion);
   const store = new Store(join(folder, "state.json"));
-  const operations = new Operations(store, `http://${OUTSIDE_ADDRESS}:${String(ARM_PORT)}`);
   const machine = new Machine(tools, images, (cluster, group, name) => publicAddress(store, cluster, group, name));
   const certificate = webhookCertificate(folder, OUTSIDE_ADDRESS);
   const helm = join(tools.bin, "helm");
@@ -53,16 +47,8 @@ async function main(): Promise<void> {
     url: `https://${OUTSIDE_ADDRESS}:${String(WEBHOOK_PORT)}/mesh-config`,
     caBundle: Buffer.from(certificate.certificate).toString("base64"),
   });
-  const groups: Groups = new Groups(store, operations, async (resource) => {
-    if (resource.type === CLUSTER_TYPE) await clusters.dispose(resource);
-  });
-  const clusters = new ManagedClusters({ store, groups, operations, machine, mesh, region });
-  const routes = [
-    ...groups.routes(),
-    ...operations.routes(),
-    ...clusterRoutes(clusters, store, machine, region),
-    ...plainKinds(store).flatMap((kind) => plainRoutes(kind, store, groups)),
-  ];
+  const origin = `http://${OUTSIDE_ADDRESS}:${String(ARM_PORT)}`;
+  const { routes, clusters } = assemble({ store, origin, machine, mesh, region });
   await clusters.resume();
   const dns = await serveDns(OUTSIDE_ADDRESS, DNS_PORT, () => zonesOf(store));
   const servers = await Promise.all([

@@ -7,7 +7,10 @@ import { review } from "../../lab/cloud/addon/webhook";
 
 describe("chart values of the add-on", () => {
   it("validates objects without a revision label too", () => {
-    expect(baseValues("asm-1-31")).toEqual({ defaultRevision: "asm-1-31", global: { istioNamespace: "aks-istio-system" } });
+    expect(baseValues("asm-1-31")).toEqual({
+      defaultRevision: "asm-1-31",
+      global: { istioNamespace: "aks-istio-system" },
+    });
   });
 
   it("runs istiod as a revision that reads the user's shared mesh configuration and suits stock Envoy", () => {
@@ -51,15 +54,17 @@ describe("chart values of the add-on", () => {
 
 describe("admission of the add-on", () => {
   it("accepts allowed fields as YAML and as JSON", () => {
-    expect(denyMeshConfig("accessLogFile: /dev/stdout\ndefaultConfig:\n  holdApplicationUntilProxyStarts: true\n")).toBeUndefined();
+    expect(
+      denyMeshConfig("accessLogFile: /dev/stdout\ndefaultConfig:\n  holdApplicationUntilProxyStarts: true\n"),
+    ).toBeUndefined();
     expect(denyMeshConfig('{"outboundTrafficPolicy":{"mode":"REGISTRY_ONLY"}}')).toBeUndefined();
     expect(denyMeshConfig("")).toBeUndefined();
   });
 
   it("denies blocked and misspelt fields by name, all at once", () => {
-    expect(denyMeshConfig("rootNamespace: x\naccessLogfile: y\ndefaultConfig: {interceptionMode: TPROXY, concurrency: 2}")).toBe(
-      "mesh configuration field rootNamespace, accessLogfile, defaultConfig.interceptionMode is not allowed",
-    );
+    expect(
+      denyMeshConfig("rootNamespace: x\naccessLogfile: y\ndefaultConfig: {interceptionMode: TPROXY, concurrency: 2}"),
+    ).toBe("mesh configuration field rootNamespace, accessLogfile, defaultConfig.interceptionMode is not allowed");
   });
 
   it("denies tabs, broken YAML and what is no mapping", () => {

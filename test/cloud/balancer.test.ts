@@ -10,7 +10,9 @@ function chosen(...services: BalancedService[]): Record<string, string> {
 
 describe("addresses of load balancers", () => {
   it("gives the lowest free address, internal services one of the upper half", () => {
-    expect(chosen({ key: "a/one", internal: false }, { key: "a/two", internal: false }, { key: "a/three", internal: true })).toEqual({
+    expect(
+      chosen({ key: "a/one", internal: false }, { key: "a/two", internal: false }, { key: "a/three", internal: true }),
+    ).toEqual({
       "a/one": "198.18.3.10",
       "a/two": "198.18.3.11",
       "a/three": "198.18.3.128",
@@ -18,7 +20,9 @@ describe("addresses of load balancers", () => {
   });
 
   it("lets a service keep what it has", () => {
-    expect(chosen({ key: "a/new", internal: false }, { key: "a/old", internal: false, current: "198.18.3.10" })).toEqual({
+    expect(
+      chosen({ key: "a/new", internal: false }, { key: "a/old", internal: false, current: "198.18.3.10" }),
+    ).toEqual({
       "a/new": "198.18.3.11",
       "a/old": "198.18.3.10",
     });

@@ -1,10 +1,21 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { decode, type DecodedPacket, encode, RECURSION_DESIRED, type RecordType, streamDecode, streamEncode } from "dns-packet";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  decode,
+  type DecodedPacket,
+  encode,
+  type Packet,
+  RECURSION_DESIRED,
+  type RecordType,
+  streamDecode,
+  streamEncode,
+} from "dns-packet";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { answerQuery, type Zone } from "../../lab/cloud/dns/answer";
 import { type DnsServer, serveDns } from "../../lab/cloud/dns/server";
+
+vi.mock("../../lab/cloud/log", async (original) => ({ ...(await original<object>()), log: () => undefined }));
 
 const zones: readonly Zone[] = [
   {
@@ -26,8 +37,13 @@ function ask(name: string, type: RecordType = "A"): DecodedPacket {
   return decode(encode(answerQuery(decode(query), zones)));
 }
 
-function summary(answer: DecodedPacket): unknown {
-  const answers = (answer.answers ?? []).map((one) => [one.name, one.type, "ttl" in one ? one.ttl : 0, "data" in one ? one.data : ""]);
+function summary(answer: Packet): unknown {
+  const answers = (answer.answers ?? []).map((one) => [
+    one.name,
+    one.type,
+    "ttl" in one ? one.ttl : 0,
+    "data" in one ? one.data : "",
+  ]);
   return { code: (answer.flags ?? 0) & 15, answers, authorities: (answer.authorities ?? []).map((one) => one.type) };
 }
 
@@ -36,7 +52,11 @@ describe("the lab's DNS", () => {
     const answer = ask("bookinfo.example.com");
     expect(answer.id).toBe(7);
     expect(answer.flag_aa).toBe(true);
-    expect(summary(answer)).toEqual({ code: 0, answers: [["bookinfo.example.com", "A", 60, "198.18.1.10"]], authorities: [] });
+    expect(summary(answer)).toEqual({
+      code: 0,
+      answers: [["bookinfo.example.com", "A", 60, "198.18.1.10"]],
+      authorities: [],
+    });
   });
 
   it("compares names without case and answers them as they were asked", () => {
@@ -56,7 +76,10 @@ describe("the lab's DNS", () => {
       ],
       authorities: [],
     });
-    expect(summary(ask("away.example.com"))).toMatchObject({ code: 0, answers: [["away.example.com", "CNAME", 300, "host.example.net"]] });
+    expect(summary(ask("away.example.com"))).toMatchObject({
+      code: 0,
+      answers: [["away.example.com", "CNAME", 300, "host.example.net"]],
+    });
     expect((ask("loop.example.com").answers ?? []).length).toBeLessThan(12);
   });
 
@@ -72,7 +95,10 @@ describe("the lab's DNS", () => {
   });
 
   it("prefers the longest zone and answers its wildcard for other names", () => {
-    expect(summary(ask("any.sub.example.com"))).toMatchObject({ code: 0, answers: [["any.sub.example.com", "A", 5, "198.18.1.12"]] });
+    expect(summary(ask("any.sub.example.com"))).toMatchObject({
+      code: 0,
+      answers: [["any.sub.example.com", "A", 5, "198.18.1.12"]],
+    });
   });
 });
 
@@ -84,7 +110,7 @@ describe("the DNS server", () => {
   afterAll(() => {
     server.close();
   });
-  const query = { id: 1, type: "query", questions: [{ name: "bookinfo.example.com", type: "A" }] } as const;
+  const query: Packet = { id: 1, type: "query", questions: [{ name: "bookinfo.example.com", type: "A" }] };
 
   it("answers over UDP, and survives a message that is no DNS", async () => {
     const socket = createSocket("udp4");
@@ -92,7 +118,10 @@ describe("the DNS server", () => {
     socket.send(encode(query), server.port, "127.0.0.1");
     const [message] = (await once(socket, "message")) as [Buffer];
     socket.close();
-    expect(summary(decode(message))).toMatchObject({ code: 0, answers: [["bookinfo.example.com", "A", 60, "198.18.1.10"]] });
+    expect(summary(decode(message))).toMatchObject({
+      code: 0,
+      answers: [["bookinfo.example.com", "A", 60, "198.18.1.10"]],
+    });
   });
 
   it("answers over TCP", async () => {

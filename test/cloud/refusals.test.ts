@@ -26,7 +26,11 @@ function mesh(istio: JsonObject): JsonObject {
   return { mode: "Istio", istio: { revisions: ["asm-1-31"], ...istio } };
 }
 
-function words(asked: ClusterRequest, existing?: Parameters<typeof refuseCluster>[1], where: Region = region): string | undefined {
+function words(
+  asked: ClusterRequest,
+  existing?: Parameters<typeof refuseCluster>[1],
+  where: Region = region,
+): string | undefined {
   const refusal = refuseCluster(asked, existing, where);
   return refusal === undefined ? undefined : `${String(refusal.status)} ${refusal.code}: ${refusal.message}`;
 }
@@ -37,14 +41,20 @@ describe("what the service refuses in a mesh profile", () => {
   it("accepts a cluster without a mesh, with one, and with one gateway of each kind", () => {
     expect(words(request(undefined))).toBeUndefined();
     expect(words(request(mesh({})))).toBeUndefined();
-    expect(words(request(mesh({ components: { ingressGateways: [gateway("External"), gateway("Internal")] } })))).toBeUndefined();
+    expect(
+      words(request(mesh({ components: { ingressGateways: [gateway("External"), gateway("Internal")] } }))),
+    ).toBeUndefined();
     expect(words(request({ mode: "Disabled" }))).toBeUndefined();
   });
 
   it.each([
     ["a missing mode", { istio: {} }, "400 BadRequest: Missing service mesh mode: "],
     ["an unknown mode", { mode: "Linkerd" }, "400 BadRequest: Missing service mesh mode: Linkerd"],
-    ["a missing profile", { mode: "Istio" }, "400 BadRequest: Istio profile is missing even though Service Mesh mode is Istio"],
+    [
+      "a missing profile",
+      { mode: "Istio" },
+      "400 BadRequest: Istio profile is missing even though Service Mesh mode is Istio",
+    ],
     [
       "an unknown ingress mode",
       mesh({ components: { ingressGateways: [gateway("Public")] } }),
@@ -149,12 +159,16 @@ describe("what the service refuses in a cluster", () => {
     expect(words(request(undefined, { dnsPrefix: "other" }), existing)).toBe(
       "400 PropertyChangeNotAllowed: Changing property 'dnsPrefix' is not allowed.",
     );
-    expect(words({ ...request(undefined), location: "northeurope" }, existing)).toMatch(/^409 InvalidResourceLocation: The resource/);
+    expect(words({ ...request(undefined), location: "northeurope" }, existing)).toMatch(
+      /^409 InvalidResourceLocation: The resource/,
+    );
     const pools = [
       { name: "system", mode: "System" },
       { name: "more", mode: "User" },
     ];
-    expect(words(request(undefined, { agentPoolProfiles: pools }), existing)).toMatch(/^400 BadRequest: A new agent pool was introduced\./);
+    expect(words(request(undefined, { agentPoolProfiles: pools }), existing)).toMatch(
+      /^400 BadRequest: A new agent pool was introduced\./,
+    );
     expect(words(request(mesh({})), existing)).toBeUndefined();
   });
 });

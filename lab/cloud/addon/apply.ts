@@ -7,8 +7,22 @@ const AT_ONCE = 6;
 /** Applies all objects, several at a time, in no particular order. */
 export async function applyAll(kube: KubeClient, objects: readonly KubeObject[]): Promise<void> {
   await each(objects, async (object) => {
-    await kube.apply(object, ADDON_MANAGER);
+    await kube.apply(withoutEmptyMaps(object), ADDON_MANAGER);
   });
+}
+
+/**
+ * Charts render `annotations: {}` where there are none. Applied as it is, the empty map itself would be owned, and users
+ * who add an annotation, as they may on the service's gateways, would meet a conflict.
+ */
+function withoutEmptyMaps(object: KubeObject): KubeObject {
+  const { annotations, labels, ...rest } = object.metadata;
+  const metadata = {
+    ...rest,
+    ...(Object.keys(annotations ?? {}).length > 0 ? { annotations } : {}),
+    ...(Object.keys(labels ?? {}).length > 0 ? { labels } : {}),
+  };
+  return { ...object, metadata };
 }
 
 /** Removes all objects that exist; kinds that the API server does not know are passed over. */

@@ -14,6 +14,10 @@ import { refuseCluster } from "./refuseCluster";
 import { normalLocation, type Region } from "./region";
 import { clusterIdentity, clusterProperties } from "./view";
 
+/** What installs the add-on into a cluster. */
+export type MeshInstaller = Pick<Mesh, "prepare" | "install" | "uninstall">;
+type Backend = Pick<Machine, "names" | "ensure" | "destroy">;
+
 /**
  * The life of managed clusters: Creating, Succeeded, Updating, Deleting, Failed. A request only records what is wanted and starts the work;
  * the work goes on without the client and, after a restart of the daemon, from the record.
@@ -22,8 +26,8 @@ export class ManagedClusters {
   readonly #store: Store;
   readonly #groups: Groups;
   readonly #operations: Operations;
-  readonly #machine: Machine;
-  readonly #mesh: Mesh;
+  readonly #machine: Backend;
+  readonly #mesh: MeshInstaller;
   readonly #region: Region;
   readonly #working = new Map<string, Promise<void>>();
 
@@ -31,8 +35,8 @@ export class ManagedClusters {
     store: Store;
     groups: Groups;
     operations: Operations;
-    machine: Machine;
-    mesh: Mesh;
+    machine: Backend;
+    mesh: MeshInstaller;
     region: Region;
   }) {
     this.#store = parts.store;

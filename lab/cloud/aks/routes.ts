@@ -19,7 +19,7 @@ const LOCATION = `${SUBSCRIPTION}/providers/Microsoft.ContainerService/locations
 export function clusterRoutes(
   clusters: ManagedClusters,
   store: Store,
-  machine: Machine,
+  machine: Pick<Machine, "find">,
   region: Region,
 ): readonly Route[] {
   const profile = (request: ArmRequest): object =>
@@ -60,7 +60,7 @@ export function clusterRoutes(
 
 async function credential(
   clusters: ManagedClusters,
-  machine: Machine,
+  machine: Pick<Machine, "find">,
   request: ArmRequest,
   admin: boolean,
 ): Promise<ArmResponse> {

@@ -40,19 +40,22 @@ export class Balancer {
   }
 
   async #loop(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
+    while (!this.#stopped()) {
       try {
         await this.#round();
         this.#lastProblem = "";
       } catch (error) {
         const problem = messageOf(error);
         // One line for each trouble: an API server that is away for a minute is one trouble, not 240.
-        if (problem !== this.#lastProblem && !this.#stop.signal.aborted)
-          log(`balancer ${this.#options.cluster}: ${problem}`);
+        if (problem !== this.#lastProblem && !this.#stopped()) log(`balancer ${this.#options.cluster}: ${problem}`);
         this.#lastProblem = problem;
       }
       await sleep(POLL_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
+  }
+
+  #stopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   async #round(): Promise<void> {

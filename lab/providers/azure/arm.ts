@@ -132,7 +132,7 @@ export class ArmClient {
     const body = parse(text);
     if (answer.statusCode < 400) return { status: answer.statusCode, headers: answer.headers, body };
     const error = isRecord(body["error"]) ? body["error"] : {};
-    throw new ArmFailure(answer.statusCode, String(error["code"] ?? ""), String(error["message"] ?? text));
+    throw new ArmFailure(answer.statusCode, textOf(error["code"]) ?? "", textOf(error["message"]) ?? text);
   }
 }
 
@@ -144,5 +144,9 @@ function parse(text: string): Inputs {
 
 function failureSentence(error: unknown): string {
   const { code, message } = isRecord(error) ? error : {};
-  return `Code="${String(code ?? "")}" Message="${String(message ?? "the operation failed")}"`;
+  return `Code="${textOf(code) ?? ""}" Message="${textOf(message) ?? "the operation failed"}"`;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }

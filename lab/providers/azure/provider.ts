@@ -92,7 +92,7 @@ export class AzureProvider implements ResourceProvider {
   async create(request: CreateRequest): Promise<{ id: string; outputs: Inputs }> {
     const type = resourceType(request.type);
     if (request.preview) return { id: "", outputs: previewOutputs(type, request.inputs) };
-    const id = idOf(type, this.#login.subscriptionId, unwrapSecrets<Inputs>(request.inputs));
+    const id = idOf(type, this.#login.subscriptionId, unwrapSecrets(request.inputs));
     if ((await this.#arm.get(id, type.apiVersion)) !== undefined) {
       throw new Error(`cannot create already existing resource '${id}'`);
     }
@@ -110,7 +110,7 @@ export class AzureProvider implements ResourceProvider {
     const outputs = outputsOf(type, response);
     const id = typeof response["id"] === "string" ? response["id"] : request.id;
     if (Object.keys(request.inputs).length === 0) return { id, inputs: importedInputs(type, id, outputs), outputs };
-    const before = unwrapSecrets<Inputs>(request.outputs);
+    const before = unwrapSecrets(request.outputs);
     const inputs = refreshedInputs(type, request.inputs, before, outputs);
     return { id, inputs, outputs: sealed(type, response, request.inputs) };
   }
@@ -131,12 +131,12 @@ export class AzureProvider implements ResourceProvider {
   }
 
   async invoke({ token, args }: { token: string; args: Inputs }): Promise<InvokeResult> {
-    return invokeFunction(this.#arm, this.#login, token, unwrapSecrets<Inputs>(args));
+    return invokeFunction(this.#arm, this.#login, token, unwrapSecrets(args));
   }
 
   async #put(type: ResourceType, id: string, inputs: Inputs, timeoutSeconds: number): Promise<Inputs> {
     try {
-      await this.#arm.put(id, type.apiVersion, requestBody(type, unwrapSecrets<Inputs>(inputs)), timeoutSeconds);
+      await this.#arm.put(id, type.apiVersion, requestBody(type, unwrapSecrets(inputs)), timeoutSeconds);
     } catch (error) {
       if (!(error instanceof OperationFailure)) throw error;
       const left = (await this.#arm.get(id, type.apiVersion)) ?? {};
