@@ -114,7 +114,7 @@ function checkValues(value: unknown, path: string): Problem[] {
   return [
     {
       path,
-      value: String(value),
+      value: typeof value === "number" ? String(value) : typeof value,
       rule: "mesh configuration holds text, numbers, true, false, lists and mappings",
       remedy: "write one of these",
     },

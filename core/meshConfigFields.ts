@@ -1,6 +1,3 @@
-/** How the add-on treats a field of the shared mesh configuration. */
-export type FieldClass = "supported" | "allowed";
-
 // The published table is complete: whatever is in neither list is denied at admission (istio-meshconfig; the denied
 // names below were computed against istio/api of 2026-07 and serve hints only).
 

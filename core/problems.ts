@@ -43,7 +43,8 @@ export function show(value: unknown): string {
 
 function json(value: unknown): string {
   try {
-    return (JSON.stringify(value) as string | undefined) ?? typeof value;
+    const text: unknown = JSON.stringify(value);
+    return typeof text === "string" ? text : typeof value;
   } catch {
     // Cyclic or hostile values still deserve a sentence.
     return typeof value;

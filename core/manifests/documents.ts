@@ -1,14 +1,4 @@
-import {
-  EVENT_ALIAS,
-  EVENT_MAPPING,
-  EVENT_POP,
-  EVENT_SCALAR,
-  EVENT_SEQUENCE,
-  YAMLException,
-  getScalarValue,
-  loadAll,
-  parseEvents,
-} from "js-yaml";
+import { EVENT_ID, YAMLException, getScalarValue, loadAll, parseEvents } from "js-yaml";
 import { isList, isObject } from "../json";
 import type { Problem } from "../problems";
 import { KUBECTL_SCHEMA } from "./schema";
@@ -140,28 +130,28 @@ function itemLines(chunk: Chunk, value: unknown): readonly number[] {
   let inItems = false;
   let itemsNext = false;
   for (const event of parseEvents(chunk.text, {})) {
-    if (event.type === EVENT_POP) {
+    if (event.type === EVENT_ID.POP) {
       depth--;
       if (depth === 2) inItems = false;
       continue;
     }
-    const opens = event.type === EVENT_MAPPING || event.type === EVENT_SEQUENCE;
+    const opens = event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE;
     const at = opens
       ? event.start
-      : event.type === EVENT_SCALAR
+      : event.type === EVENT_ID.SCALAR
         ? event.valueStart
-        : event.type === EVENT_ALIAS
+        : event.type === EVENT_ID.ALIAS
           ? event.anchorStart
           : -1;
     // Depth 0 is the document, 1 its root mapping, 2 the root's keys and values, 3 the entries of `items`.
     if (depth === 2) {
-      if (keyNext) itemsNext = event.type === EVENT_SCALAR && getScalarValue(chunk.text, event) === "items";
-      else inItems = itemsNext && event.type === EVENT_SEQUENCE;
+      if (keyNext) itemsNext = event.type === EVENT_ID.SCALAR && getScalarValue(chunk.text, event) === "items";
+      else inItems = itemsNext && event.type === EVENT_ID.SEQUENCE;
       keyNext = !keyNext;
     } else if (depth === 3 && inItems) {
       lines.push(chunk.start + chunk.text.slice(0, Math.max(0, at)).split("\n").length - 1);
     }
-    if (opens || (event.type !== EVENT_SCALAR && event.type !== EVENT_ALIAS)) depth++;
+    if (opens || (event.type !== EVENT_ID.SCALAR && event.type !== EVENT_ID.ALIAS)) depth++;
   }
   return lines;
 }

@@ -9,12 +9,12 @@ const FALSE = /^(?:n|N|no|No|NO|false|False|FALSE|off|Off|OFF)$/;
 
 const bool = defineScalarTag<boolean>("tag:yaml.org,2002:bool", {
   implicit: true,
-  implicitFirstChars: [..."yYtToOnNfF"],
+  implicitFirstChars: Array.from("yYtToOnNfF"),
   resolve: (source) => (TRUE.test(source) ? true : FALSE.test(source) ? false : NOT_RESOLVED),
   identify: (data) => typeof data === "boolean",
 });
 
-const DIGITS = [..."+-0123456789"];
+const DIGITS = Array.from("+-0123456789");
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
 
 function readInteger(source: string): number | undefined {

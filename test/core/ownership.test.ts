@@ -170,7 +170,7 @@ describe("damaged records", () => {
     ["a hash alone", { [WRITTEN_HTTP_SHA]: "x" }],
   ])("(%s) are refused with the way out, under every policy", (_, annotations) => {
     for (const policy of policies) {
-      const there = live(original, annotations as Readonly<Record<string, string>>);
+      const there = live(original, annotations);
       for (const result of [decideWrite(there, split(1), policy), decideRelease(there, split(1), policy)]) {
         expect(result.ok ? "" : sentence(result.problems[0] ?? ({} as never))).toMatch(
           /^VirtualService default\/bookinfo metadata\.annotations\["meshlift\.dev\/original-http"\].*restore the annotation, or remove it together with/,

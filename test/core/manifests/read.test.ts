@@ -51,7 +51,7 @@ describe("reading manifests", () => {
       "one",
       "base: &base {a: 1, list: [1]}\nextra: &extra {b: 2}\nfirst: {<<: [*base, *extra], a: 3}\nsecond:\n  <<: *base\n",
     );
-    const object = read(text)[0]?.object ?? {};
+    const object: Readonly<Record<string, unknown>> = read(text)[0]?.object ?? {};
     expect([object["first"], object["second"]]).toEqual([
       { a: 3, list: [1], b: 2 },
       { a: 1, list: [1] },
@@ -168,7 +168,7 @@ describe("manifests that cannot be used", () => {
   });
 
   it("are billions of laughs, refused at once", () => {
-    const names = [..."abcdefghijklm"];
+    const names = Array.from("abcdefghijklm");
     const lines = names.map(
       (name, index) =>
         `${name}: &${name} [${Array(10)
