@@ -77,21 +77,27 @@ interface Credentials {
 async function credentials(kubeconfig: string, setting: string): Promise<Credentials> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
-  try {
-    config.loadFromString(kubeconfig);
-    const cluster = config.getCurrentCluster();
-    if (cluster === null) throw new Error("current-context names no cluster");
-    const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
-    return { server: cluster.server, options };
-  } catch (error) {
-    // The reason may quote the text around the mistake, and that text may be a key.
-    throw refusal({
+  const unusable = (reason: string): Error =>
+    refusal({
       path: `${setting}.kubeconfig`,
-      rule: `it is not a usable kubeconfig (${error instanceof Error ? error.name : "error"})`,
+      rule: `it is not a usable kubeconfig: ${reason}`,
       remedy: "give the output of `kubectl config view --minify --flatten` as a secret",
     });
+  try {
+    config.loadFromString(kubeconfig);
+  } catch (error) {
+    // A parser quotes the text around the mistake, and that text may be a key: only the kind of mistake is passed on.
+    throw unusable(error instanceof Error ? error.name : "it cannot be read");
   }
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw unusable("its current-context names no cluster");
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw unusable(reasonOf(error));
+  }
+  return { server: cluster.server, options };
 }
 
 async function readObject(

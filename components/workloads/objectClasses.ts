@@ -1,4 +1,13 @@
+import * as apiextensions from "@pulumi/kubernetes/apiextensions/v1";
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource";
+import * as apps from "@pulumi/kubernetes/apps/v1";
+import * as autoscaling from "@pulumi/kubernetes/autoscaling/v2";
+import * as batch from "@pulumi/kubernetes/batch/v1";
+import * as core from "@pulumi/kubernetes/core/v1";
+import * as networking from "@pulumi/kubernetes/networking/v1";
+import * as policy from "@pulumi/kubernetes/policy/v1";
+import * as rbac from "@pulumi/kubernetes/rbac/v1";
+import * as storage from "@pulumi/kubernetes/storage/v1";
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "../../core/manifests/object";
 
@@ -8,19 +17,17 @@ type ObjectClass = new (
   opts: pulumi.CustomResourceOptions,
 ) => pulumi.CustomResource;
 
-type Module = Readonly<Record<string, unknown>>;
-
-// Loaded on first use: each module of the SDK costs start time, and a weight change needs none of them.
-const MODULES: Readonly<Record<string, () => Module>> = {
-  v1: () => require("@pulumi/kubernetes/core/v1") as Module,
-  "apps/v1": () => require("@pulumi/kubernetes/apps/v1") as Module,
-  "autoscaling/v2": () => require("@pulumi/kubernetes/autoscaling/v2") as Module,
-  "batch/v1": () => require("@pulumi/kubernetes/batch/v1") as Module,
-  "networking.k8s.io/v1": () => require("@pulumi/kubernetes/networking/v1") as Module,
-  "policy/v1": () => require("@pulumi/kubernetes/policy/v1") as Module,
-  "rbac.authorization.k8s.io/v1": () => require("@pulumi/kubernetes/rbac/v1") as Module,
-  "storage.k8s.io/v1": () => require("@pulumi/kubernetes/storage/v1") as Module,
-  "apiextensions.k8s.io/v1": () => require("@pulumi/kubernetes/apiextensions/v1") as Module,
+// The modules load each class on its first use, so a long list costs nothing at the start.
+const MODULES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  v1: core,
+  "apps/v1": apps,
+  "autoscaling/v2": autoscaling,
+  "batch/v1": batch,
+  "networking.k8s.io/v1": networking,
+  "policy/v1": policy,
+  "rbac.authorization.k8s.io/v1": rbac,
+  "storage.k8s.io/v1": storage,
+  "apiextensions.k8s.io/v1": apiextensions,
 };
 
 /**
@@ -32,7 +39,7 @@ export function createObject(
   object: KubernetesObject,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
-  const found = MODULES[object.apiVersion]?.()[object.kind];
+  const found = MODULES[object.apiVersion]?.[object.kind];
   if (typeof found === "function") return new (found as ObjectClass)(name, object, opts);
   const { apiVersion, kind, metadata, ...rest } = object;
   return new CustomResource(name, { ...rest, apiVersion, kind, metadata: { ...metadata } }, opts);
