@@ -1,7 +1,7 @@
 // Finds code that nobody uses: exported values that no other file takes, files that nobody starts or imports, and packages
 // of package.json that no source names. An exported type counts as used if its own file uses it: it explains a signature.
 import { readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
@@ -79,6 +79,8 @@ export function findUnused(root) {
   for (const file of files) {
     if (isEntry(name(file))) continue;
     if (!imported.has(file.fileName)) {
+      const output = `${basename(file.fileName, ".ts")}.js`;
+      if ([...literals].some((text) => text === output || text.endsWith(`/${output}`))) continue; // started by its path
       findings.push(`${name(file)}: nobody starts or imports this file.`);
       continue;
     }
