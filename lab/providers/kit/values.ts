@@ -50,8 +50,11 @@ export function mapValues(value: unknown, leaf: (leaf: unknown) => unknown): unk
 }
 
 /** The same value without Secret wrappers at any depth. Never log the result. */
-export function unwrapSecrets<T = unknown>(value: unknown): T {
-  return strip(value) as T;
+export function unwrapSecrets(value: Inputs): Inputs;
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller's claim about a checked shape
+export function unwrapSecrets<T = unknown>(value: unknown): T;
+export function unwrapSecrets(value: unknown): unknown {
+  return strip(value);
 }
 
 function strip(value: unknown): unknown {

@@ -120,10 +120,9 @@ function exchange(url: URL, options: http.RequestOptions, body?: Buffer): Promis
       request.destroy(new Error(`no connection within ${String(CONNECT_TIMEOUT_MS / 1000)} s`));
     }, CONNECT_TIMEOUT_MS);
     request.on("socket", (socket) => {
+      // A kept-open socket is connected already; listening again on it would pile up listeners.
       if (!socket.connecting) clearTimeout(connecting);
-      socket.once("connect", () => {
-        clearTimeout(connecting);
-      });
+      else socket.once("connect", () => clearTimeout(connecting));
     });
     request.setTimeout(ANSWER_TIMEOUT_MS, () => {
       request.destroy(new Error(`no answer within ${String(ANSWER_TIMEOUT_MS / 1000)} s`));

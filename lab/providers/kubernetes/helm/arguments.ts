@@ -43,7 +43,7 @@ export interface ReleaseFiles {
 
 /** The command line of `helm upgrade --install` for a release's inputs. */
 export function upgradeArguments(inputs: Inputs, files: ReleaseFiles, timeoutSeconds: number): readonly string[] {
-  const open = unwrapSecrets<Inputs>(inputs);
+  const open = unwrapSecrets(inputs);
   const repository = isRecord(open["repositoryOpts"]) ? open["repositoryOpts"] : {};
   const chart = textOf(open["chart"]);
   const repo = textOf(repository["repo"]);
@@ -104,7 +104,7 @@ function switchesOf(open: Inputs): readonly string[] {
 function optionsOf(holder: Inputs, names: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(names).flatMap(([key, option]) => {
     const value = holder[key];
-    return value === undefined || value === null || value === "" ? [] : [option, String(value)];
+    return (typeof value === "string" && value !== "") || typeof value === "number" ? [option, String(value)] : [];
   });
 }
 

@@ -49,7 +49,7 @@ export function diffRelease(request: DiffRequest): DiffResult {
   const entries = Object.entries(diffValues(request.oldInputs, request.news)).filter(
     ([path]) => !isIgnored(path, request.ignoreChanges),
   );
-  const state = unwrapSecrets<Inputs>(request.oldOutputs)["status"] as Partial<ReleaseStatus> | undefined;
+  const state = unwrapSecrets(request.oldOutputs)["status"] as Partial<ReleaseStatus> | undefined;
   // A release that failed is tried again by the next update, even with the same inputs.
   if (state?.status !== undefined && state.status !== "deployed") entries.push(["status.status", "update"]);
   if (entries.length === 0) return { changes: false };
@@ -80,7 +80,7 @@ export async function upgradeRelease(
       if (!(error instanceof HelmError)) throw error;
       const reason = `Helm release ${id} did not succeed: ${error.message}`;
       const status = await readStatus(workspace, place);
-      if (status === undefined) throw new Error(reason);
+      if (status === undefined) throw new Error(reason, { cause: error });
       const outputs = await outputsOf(workspace, request.inputs, status);
       throw new PartialFailure({ id, outputs, inputs: request.inputs, reasons: [reason] });
     }
@@ -129,7 +129,7 @@ async function withCluster<T>(session: Session, work: (workspace: Workspace) => 
 }
 
 function placeOf(inputs: Inputs): { namespace: string; name: string } {
-  const open = unwrapSecrets<Inputs>(inputs);
+  const open = unwrapSecrets(inputs);
   return { namespace: String(open["namespace"]), name: String(open["name"]) };
 }
 

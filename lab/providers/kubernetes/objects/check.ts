@@ -18,7 +18,7 @@ export function checkObject(
   request: CheckRequest,
   scope: { namespaced: boolean; defaultNamespace: string },
 ): { inputs: Inputs; failures: readonly CheckFailure[] } {
-  let object = unwrapSecrets<Inputs>(request.news);
+  let object = unwrapSecrets(request.news);
   const patch = isPatch(request.type, object);
   const failures = failuresOf(object, patch);
   if (failures.length === 0) {
@@ -69,7 +69,7 @@ function withName(object: Inputs, request: CheckRequest): Inputs {
   if (!isAbsent(valueAt(object, ["metadata", "name"]))) return object;
   // Metadata that is not known yet may bring a name.
   if (object["metadata"] !== undefined && !isRecord(object["metadata"])) return object;
-  const olds = unwrapSecrets<Inputs>(request.olds);
+  const olds = unwrapSecrets(request.olds);
   const oldName = valueAt(olds, ["metadata", "name"]);
   const keep = typeof oldName === "string" && isAnnotatedTrue(olds, AUTONAMED);
   const suffix = randomHex(request.randomSeed, request.urn, NAME_SUFFIX_DIGITS);

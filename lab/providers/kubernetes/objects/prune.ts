@@ -38,7 +38,7 @@ export function inputsFromLive(live: Inputs): Inputs {
 function pruneValue(live: unknown, input: unknown, key: string): unknown {
   if (isRecord(live) && isRecord(input)) return pruneRecord(live, input);
   if (Array.isArray(live) && Array.isArray(input)) {
-    return live.map((item, index) => (index < input.length ? pruneValue(item, input[index], key) : item));
+    return live.map((item: unknown, index) => (index < input.length ? pruneValue(item, input[index], key) : item));
   }
   return sameQuantity(live, input) ? input : live;
 }

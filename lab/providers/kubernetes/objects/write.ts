@@ -75,6 +75,7 @@ async function existing(session: Session, key: ObjectKey): Promise<Inputs> {
     if (!(error instanceof ApiError && error.notFound)) throw error;
     throw new Error(
       `${describe(key)} is in Pulumi's state but no longer in the cluster: run a refresh, then the update creates it again.`,
+      { cause: error },
     );
   }
 }

@@ -101,7 +101,7 @@ async function refreshed(session: Session, key: ObjectKey, last: Inputs): Promis
     return await session.cluster.get(key);
   } catch (error) {
     if (error instanceof ApiError && error.notFound)
-      throw new Error(`${describe(key)} was deleted while it was waited for.`);
+      throw new Error(`${describe(key)} was deleted while it was waited for.`, { cause: error });
     // A restarting API server is no reason to give up before the time is up.
     if (error instanceof ApiError && error.code < 500) throw error;
     return last;

@@ -31,7 +31,7 @@ function take(item: unknown, step: Step): readonly unknown[] {
     case "filter":
       return children.filter((child) => {
         const actual = step.path.reduce<unknown>((inner, key) => (isRecord(inner) ? inner[key] : undefined), child);
-        return actual !== undefined && (String(actual) === step.value) === step.equal;
+        return isScalar(actual) && (String(actual) === step.value) === step.equal;
       });
   }
 }
@@ -65,4 +65,8 @@ function stepOf(match: RegExpExecArray): Step {
   if (index !== undefined) return { kind: "index", index: Number(index) };
   const key = name?.replaceAll("\\.", ".") ?? single ?? double;
   return key === undefined ? { kind: "all" } : { kind: "key", key };
+}
+
+function isScalar(value: unknown): value is string | number | boolean {
+  return ["string", "number", "boolean"].includes(typeof value);
 }

@@ -47,8 +47,7 @@ export const pod: Awaiter = (live) => {
   const phase = valueAt(live, ["status", "phase"]);
   if (phase === "Succeeded" || conditionOf(live, "Ready")?.status === "True") return READY;
   const reasons = reasonsOfPod(live).join("; ");
-  if (phase === "Failed")
-    return failedWith(reasons || String(valueAt(live, ["status", "message"]) ?? "the pod failed"));
+  if (phase === "Failed") return failedWith(reasons || "the pod failed");
   return waitingFor(reasons || "waiting for the pod to be ready");
 };
 
@@ -58,7 +57,8 @@ export const job: Awaiter = (live) => {
   if (failed?.status === "True") return failedWith(failed.message || failed.reason);
   if (valueAt(live, ["spec", "suspend"]) === true) return READY;
   const done = String(statusCount(live, "succeeded"));
-  return waitingFor(`${done} of ${String(valueAt(live, ["spec", "completions"]) ?? 1)} runs have succeeded`);
+  const wanted = String(Number(valueAt(live, ["spec", "completions"]) ?? 1));
+  return waitingFor(`${done} of ${wanted} runs have succeeded`);
 };
 
 function desired(live: Inputs): number {
