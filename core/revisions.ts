@@ -159,9 +159,10 @@ function explain(revision: string, question: RevisionQuestion, catalogue: Catalo
   const offered = installable(catalogue);
   // Omitted, the service installs n-1 of what it offers, whatever the source runs (istio-deploy-addon, revision selection).
   const usual = offered.length > 1 ? offered[offered.length - 2] : offered[0];
+  const which = offered.length > 1 ? `the newest but one of ${offered.join(", ")}` : "the only one offered";
   const without =
     usual === revision
-      ? `the service's own default is the same today (the newest but one of ${offered.join(", ")}) and moves with every release, so it is pinned`
+      ? `the service's own default is the same today (${which}) and moves with every release, so it is pinned`
       : `without a pin the service would install its default, the newest but one: ${usual ?? "none"}`;
   const end = catalogue.revisions.find((each) => each.revision === revision)?.endOfLife;
   const support = end === undefined ? "" : ` Azure supports it until ${end}.`;

@@ -123,7 +123,14 @@ describe("choosing a revision", () => {
       origin: "region lab",
       revisions: [{ revision: "asm-1-31", kubernetes: ["1.35"], longTerm: [], upgrades: [] }],
     };
-    expect(ask({ sourceIstioVersion: "1.31.0", catalogue }).ok).toBe(true);
+    expect(ask({ sourceIstioVersion: "1.31.0", catalogue })).toEqual({
+      ok: true,
+      value: {
+        revision: "asm-1-31",
+        explanation:
+          "asm-1-31 is pinned, as the source runs Istio 1.31.0 (by region lab); the service's own default is the same today (the only one offered) and moves with every release, so it is pinned.",
+      },
+    });
     expect(sentences(ask({ sourceIstioVersion: "1.30.0", catalogue }))).toEqual([
       "source Istio version is \"1.30.0\", but the target must have the source's minor, and asm-1-30 cannot be installed in westeurope: region lab offers asm-1-31; upgrade the source's Istio to 1.31 first (AKS guide to migrating from open source Istio, prerequisites).",
     ]);

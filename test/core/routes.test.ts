@@ -113,6 +113,7 @@ describe("splitting a route", () => {
     ["redirect", { redirect: { uri: "/new" } }],
     ["directResponse", { directResponse: { status: 404 } }],
     ["delegate", { delegate: { name: "other" } }],
+    ["redirect", { redirect: { uri: "/new" }, route: [{ destination: { host: "web" } }] }],
   ])("leaves a route with %s untouched under `all`, and refuses it by name", (field, route) => {
     const http = [{ name: "odd", ...route }, productpage];
     expect(value(splitRoutes(http, split(20)))[0]).toBe(http[0]);

@@ -139,6 +139,12 @@ describe("manifests that cannot be used", () => {
     ]);
   });
 
+  it("are entries of a list that are no objects, each at its own line", () => {
+    expect(
+      problems("apiVersion: v1\nkind: List\nitems:\n- &a text\n-\n  - 1\n- *a\n").map((each) => each.split(" ")[0]),
+    ).toEqual(["a.yaml:4", "a.yaml:6", "a.yaml:7"]);
+  });
+
   it("are objects given twice, with both places, whatever the version and the default namespace", () => {
     const rule = (version: string, namespace: string): string =>
       `apiVersion: networking.istio.io/${version}\nkind: DestinationRule\nmetadata: {name: r${namespace}}\n`;

@@ -136,6 +136,8 @@ describe("gateways", () => {
     expect(refusals(gateway("{istio: egressgateway}", http))).toEqual([
       'a.yaml:1 Gateway g spec.selector is {"istio":"egressgateway"}, but the add-on has one external and one internal ingress gateway and no others, and this selects another one; select {"istio":"aks-istio-ingressgateway-external"}, or leave this Gateway out and use the Gateway API for it (add-on limit K17).',
     ]);
+    // Its ports are no matter while it cannot stay at all.
+    expect(refusals(gateway("{istio: egressgateway}", "[{port: {number: 15443}}]"))).toHaveLength(1);
     expect(refusals(gateway("{istio: ingressgateway, team: red}", http))).toHaveLength(1);
     expect(refusals(gateway("{team: red}", http))).toHaveLength(1);
   });
@@ -224,6 +226,7 @@ describe("labels", () => {
     [{}, true, { "istio.io/rev": "asm-1-31" }],
   ])("of a namespace %j (meshed: %s) become %j", (labels, meshed, expected) => {
     expect(namespaceLabels(labels, "asm-1-31", meshed)).toEqual(expected);
+    if (!meshed) expect(namespaceLabels(labels, "asm-1-31")).toEqual(expected);
   });
 
   it("of namespaces in the files are rewritten; those in the settings belong to the mesh anyway", () => {
@@ -262,6 +265,7 @@ spec: {jobTemplate: {spec: {template: {metadata: {labels: {istio.io/rev: old, a:
       ],
       [{ name: "d" }, { jobTemplate: { spec: { template: { metadata: { labels: { a: "b" } } } } } }],
     ]);
+    expect(result.notes[2]?.was).toBe("true");
     expect(paths(result)).toEqual([
       'change metadata.labels["istio.io/rev"]',
       'change spec.template.metadata.labels["istio.io/rev"]',
