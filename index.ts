@@ -11,5 +11,14 @@ function configuration(): Readonly<Record<string, string>> {
   return Object.fromEntries(all.map(([key, value]) => [key.slice(PROJECT.length), value]));
 }
 
+const OLDEST_NODE = 22;
+
 // A module that is a function is awaited by Pulumi, and what it returns are the stack's outputs.
-export = (): Promise<unknown> => aksAddonStack(valueOf(readSettings(configuration())), pulumi.getRootDirectory());
+export = (): Promise<unknown> => {
+  if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
+    throw new pulumi.RunError(
+      `Node ${process.versions.node} runs this program, but it needs Node ${String(OLDEST_NODE)} or newer; put such a Node first on PATH, for instance by starting Pulumi through npx.`,
+    );
+  }
+  return aksAddonStack(valueOf(readSettings(configuration())), pulumi.getRootDirectory());
+};

@@ -29,7 +29,7 @@ export function problemsOf(
 }
 
 /** `aksAddon.target.nodePools[0].count` */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === "number") return `${text}[${String(part)}]`;
     return text === "" ? String(part) : `${text}.${String(part)}`;

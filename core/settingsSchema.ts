@@ -73,7 +73,7 @@ const dns = z.strictObject({
 });
 
 /** Everything below `meshlift:aksAddon`. */
-export const aksAddon = z.strictObject(
+const aksAddon = z.strictObject(
   {
     location: text(
       /^[a-z][a-z0-9]+$/,

@@ -42,16 +42,21 @@ export class IngressAddress extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.address = patch.status.apply((status) => {
-      const first = status?.loadBalancer?.ingress?.[0];
-      const found = first?.ip ?? first?.hostname;
-      if (found === undefined) {
-        throw new pulumi.RunError(
-          `Service ${namespace}/${service}: it has no load balancer address; check its events, and whether the subscription has a free public address.`,
-        );
-      }
-      return found;
-    });
+    this.address = patch.status.apply((status) => addressIn(status, `${namespace}/${service}`));
     this.registerOutputs({ address: this.address });
   }
+}
+
+/** A Service's status as it really comes: the SDK's type promises fields that an unready Service lacks. */
+interface ServiceStatus {
+  readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
+}
+
+function addressIn(status: ServiceStatus | undefined, service: string): string {
+  const first = status?.loadBalancer?.ingress?.[0];
+  const found = first?.ip ?? first?.hostname;
+  if (found !== undefined) return found;
+  throw new pulumi.RunError(
+    `Service ${service}: it has no load balancer address; check its events, and whether the subscription has a free public address.`,
+  );
 }

@@ -1,6 +1,6 @@
 import type { RequestOptions } from "node:https";
 import { isList, isObject, listAt, objectAt, textAt, type JsonObject } from "../../core/json";
-import type { FieldOwner, LiveRoutes } from "../../core/ownership";
+import type { LiveRoutes } from "../../core/ownership";
 import { get, reasonOf } from "../http";
 import { refusal } from "../refusal";
 
@@ -136,7 +136,7 @@ function liveRoutes(found: JsonObject, namespace: string, name: string): LiveRou
     name,
     annotations: Object.fromEntries(annotations),
     http: listAt(objectAt(found, "spec"), "http").filter(isObject),
-    managedFields: isList(managedFields) ? (managedFields.filter(isObject) as readonly FieldOwner[]) : [],
+    managedFields: isList(managedFields) ? managedFields.filter(isObject) : [],
   };
 }
 

@@ -27,7 +27,7 @@ export class Manifests extends pulumi.ComponentResource {
 }
 
 /** Kind, namespace and name, so that moving an object to another file or line changes nothing. */
-export function logicalName(object: KubernetesObject): string {
+function logicalName(object: KubernetesObject): string {
   const { namespace, name } = object.metadata;
   const group = groupOf(object);
   const kind = group === "" || !group.includes(".") ? object.kind : `${object.kind}.${group}`;

@@ -1,6 +1,6 @@
 import * as dns from "@pulumi/azure-native/dns";
 import { ResourceGroup } from "@pulumi/azure-native/resources";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { AksTargetCluster } from "../../components/azure/AksTargetCluster";
 import { SourceCluster } from "../../components/azure/SourceCluster";
 import { IngressAddress } from "../../components/istio/IngressAddress";

@@ -12,7 +12,7 @@ import type { Settings } from "../../core/settings";
 export type RoutePlan = { readonly write: WeightedRouteArgs | undefined; readonly explanation: string };
 
 /** The split that the settings ask for; in `prepare` it is only tried, never written. */
-export function splitOf(settings: Settings): Split {
+function splitOf(settings: Settings): Split {
   const { routes, temporaryHost } = settings.aksAddon.route;
   return { routes, target: { host: temporaryHost, port: TARGET_PORT }, weight: settings.weight };
 }

@@ -63,7 +63,7 @@ export async function declare<T>(
       call: (args) => {
         const answer = calls[args.token];
         if (answer === undefined) throw new Error(`unexpected call ${args.token}`);
-        return answer(args.inputs as State) as Record<string, unknown>;
+        return answer(args.inputs as State);
       },
     },
     "meshlift",

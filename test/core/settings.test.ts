@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sentence } from "../../core/problems";
 import { readSettings, type Settings } from "../../core/settings";
-import { SecretText } from "../../core/settingsSecret";
+import type { SecretText } from "../../core/settingsSecret";
 import { settings } from "../stacks/aksAddon";
 
 type Tree = Readonly<Record<string, unknown>>;
