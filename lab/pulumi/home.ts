@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import {
   chmod,
@@ -116,7 +117,7 @@ function quoted(text: string): string {
 async function place(file: string, text: string, mode: number): Promise<void> {
   const existing = await readFile(file, "utf8").catch(() => undefined);
   if (existing === text) return;
-  const temporary = `${file}.${String(process.pid)}`;
+  const temporary = `${file}.${randomUUID()}`;
   await writeFile(temporary, text, { mode });
   // The umask may have taken bits away.
   await chmod(temporary, mode);
@@ -132,8 +133,7 @@ async function placeProgram(program: string, file: string): Promise<void> {
   const [wanted, present] = await Promise.all([stat(real), stat(file).catch(() => undefined)]);
   const same = present?.size === wanted.size && present.mtimeMs === wanted.mtimeMs;
   if (same) return;
-  const temporary = `${file}.${String(process.pid)}`;
-  await rm(temporary, { force: true });
+  const temporary = `${file}.${randomUUID()}`;
   try {
     await hardLink(real, temporary);
   } catch {
@@ -142,11 +142,12 @@ async function placeProgram(program: string, file: string): Promise<void> {
     await utimes(temporary, wanted.atime, wanted.mtime);
   }
   await rename(temporary, file);
+  // A rename onto another name of the same file does nothing and leaves both.
+  await rm(temporary, { force: true });
 }
 
 async function link(to: string, file: string): Promise<void> {
-  const temporary = `${file}.${String(process.pid)}`;
-  await rm(temporary, { force: true });
+  const temporary = `${file}.${randomUUID()}`;
   await symlink(to, temporary);
   if (!(await isLink(file))) await rm(file, { recursive: true, force: true });
   await rename(temporary, file);
