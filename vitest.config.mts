@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests that need no lab: plain functions, mocks of Pulumi's engine, files. */
@@ -9,6 +10,8 @@ export default defineConfig({
     // Pulumi's mocks are one per process: each file gets a process of its own.
     pool: "forks",
     isolate: true,
+    // One more than there are processors: some files mostly wait (for other processes, for a server's answers).
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     allowOnly: false,
     passWithNoTests: false,
