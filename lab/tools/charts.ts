@@ -4,7 +4,7 @@ import { cached, keyOf } from "./cache";
 import { ToolProblem } from "./problem";
 import { timed, type Progress } from "./progress";
 import { lastWords, run } from "./run";
-import type { Tools } from "./index";
+import type { Tools } from "./types";
 
 /** Where Istio's releases have their images; the sources name the place of development builds. */
 export const releaseHub = "registry.istio.io/release";

