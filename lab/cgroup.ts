@@ -14,7 +14,7 @@ const TOP = "meshlift";
 const CGROUP2_MAGIC = 0x63677270;
 
 /** True on a machine with cgroup v2 only; a hybrid one counts as v1, as the kubelet sees it. */
-export function isUnified(): boolean {
+function isUnified(): boolean {
   return statfsSync(MOUNT).type === CGROUP2_MAGIC;
 }
 

@@ -19,7 +19,7 @@ export interface KubeObject {
 }
 
 /** What the API server answered when it refused. */
-export class KubeError extends Error {
+class KubeError extends Error {
   override readonly name = "KubeError";
   constructor(
     message: string,

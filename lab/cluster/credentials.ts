@@ -77,7 +77,7 @@ function alternativeNames(
 }
 
 /** A kubeconfig (YAML text) that verifies the server by `authority` and identifies itself by `token`. */
-export function kubeconfigText(name: string, server: string, authority: string, user: string, token: string): string {
+function kubeconfigText(name: string, server: string, authority: string, user: string, token: string): string {
   return [
     "apiVersion: v1",
     "kind: Config",
@@ -136,7 +136,7 @@ export async function createCredentials(
 }
 
 /** The credentials that `createCredentials` made there. */
-export function credentialsIn(folder: string): Credentials {
+function credentialsIn(folder: string): Credentials {
   return {
     folder,
     get authority() {

@@ -7,7 +7,7 @@ import { lastWords, run } from "./run";
 import type { Tools } from "./types";
 
 /** Where Istio's releases have their images; the sources name the place of development builds. */
-export const releaseHub = "registry.istio.io/release";
+const releaseHub = "registry.istio.io/release";
 
 const charts = ["base", "istio-control/istio-discovery", "gateway", "istio-cni"];
 

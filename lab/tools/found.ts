@@ -18,7 +18,7 @@ export function isAccepted(range: string, printed: string | undefined): boolean 
 }
 
 /** The first executable of that name on PATH, its links resolved. */
-export async function onPath(program: string, path = process.env["PATH"] ?? ""): Promise<string | undefined> {
+async function onPath(program: string, path = process.env["PATH"] ?? ""): Promise<string | undefined> {
   for (const folder of path.split(delimiter)) {
     if (!folder.startsWith("/")) continue;
     const candidate = join(folder, program);

@@ -29,7 +29,7 @@ function changesOf(summary: Readonly<Record<string, number | undefined>> | undef
 }
 
 /** An error of the engine with only what its reader needs: the diagnostics, without the command line and the stack trace. */
-export class EngineError extends Error {
+class EngineError extends Error {
   public override readonly name = "EngineError";
 }
 

@@ -104,7 +104,7 @@ export async function sharedMeshConfig(cluster: Cluster, revision: string): Prom
 }
 
 /** The addresses of a name by one DNS server. */
-export async function resolve(dnsServer: string, name: string): Promise<readonly string[]> {
+async function resolve(dnsServer: string, name: string): Promise<readonly string[]> {
   const resolver = new Resolver({ timeout: 2000, tries: 3 });
   resolver.setServers([dnsServer]);
   return resolver.resolve4(name);

@@ -8,7 +8,7 @@ const OPERATION_SECONDS = 7200;
 const TENANT = "lab";
 
 /** What Resource Manager answered when it refused. */
-export class ArmFailure extends Error {
+class ArmFailure extends Error {
   readonly status: number;
   readonly code: string;
   constructor(status: number, code: string, message: string) {

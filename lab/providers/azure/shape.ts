@@ -15,7 +15,7 @@ export function idOf(type: ResourceType, subscription: string, inputs: Inputs): 
 }
 
 /** What an id says about the inputs of its path. @throws Error when the id is none of this type */
-export function inputsOfId(type: ResourceType, id: string): Inputs {
+function inputsOfId(type: ResourceType, id: string): Inputs {
   const wanted = `/subscriptions/*${type.path}`.split("/");
   const given = id.split("/");
   const inputs: Inputs = {};

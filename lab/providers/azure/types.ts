@@ -25,7 +25,7 @@ const GROUP = "/resourceGroups/{resourceGroupName}";
 const CLUSTER = `${GROUP}/providers/Microsoft.ContainerService/managedClusters/{resourceName}`;
 
 /** The types that the stand-in knows: exactly those that the program uses, at the API versions of the SDK. */
-export const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
+const RESOURCE_TYPES: Readonly<Record<string, ResourceType>> = {
   "azure-native:resources:ResourceGroup": {
     apiVersion: "2024-03-01",
     path: GROUP,

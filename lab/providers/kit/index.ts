@@ -1,4 +1,4 @@
-export { autoName, randomHex } from "./naming";
+export { randomHex } from "./naming";
 export { type Change, diffValues, joinPath, splitPath } from "./diff";
 export { engineLog, type Severity } from "./log";
 export {

@@ -5,9 +5,9 @@ export const AUTONAMED = "pulumi.com/autonamed";
 export const PATCH_FORCE = "pulumi.com/patchForce";
 export const PATCH_FIELD_MANAGER = "pulumi.com/patchFieldManager";
 export const SKIP_AWAIT = "pulumi.com/skipAwait";
-export const TIMEOUT_SECONDS = "pulumi.com/timeoutSeconds";
+const TIMEOUT_SECONDS = "pulumi.com/timeoutSeconds";
 export const WAIT_FOR = "pulumi.com/waitFor";
-export const DELETION_PROPAGATION = "pulumi.com/deletionPropagationPolicy";
+const DELETION_PROPAGATION = "pulumi.com/deletionPropagationPolicy";
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
 

@@ -34,7 +34,7 @@ export function fieldManagerOf(object: Inputs, state: Inputs): string {
   return typeof kept === "string" && kept !== "" ? kept : `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
 }
 
-export function managedFieldsOf(live: Inputs): readonly ManagedFields[] {
+function managedFieldsOf(live: Inputs): readonly ManagedFields[] {
   const entries = valueAt(live, ["metadata", "managedFields"]);
   return (Array.isArray(entries) ? entries.filter(isRecord) : []).map((raw) => ({
     manager: String(raw["manager"]),
