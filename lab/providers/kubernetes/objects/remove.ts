@@ -2,7 +2,7 @@ import { diffValues, engineLog, type Inputs } from "../../kit/index";
 import type { ObjectKey } from "../api/cluster";
 import { ApiError, UnknownKind } from "../api/errors";
 import type { Session } from "../session";
-import { propagationPolicy, waitSeconds } from "./annotations";
+import { isAnnotatedTrue, propagationPolicy, SKIP_AWAIT, waitSeconds } from "./annotations";
 import { describe } from "./identity";
 import { valueAt } from "./shape";
 
@@ -14,7 +14,7 @@ export interface Removal {
   readonly customTimeout: number;
 }
 
-/** Deletes the object and waits until it is gone. An object that does not exist is a success. */
+/** Deletes the object and (unless it is not to be awaited) waits until it is gone. An object that does not exist is a success. */
 export async function deleteObject(session: Session, removal: Removal): Promise<void> {
   const { key } = removal;
   const live = await find(session, key);
@@ -37,7 +37,7 @@ export async function deleteObject(session: Session, removal: Removal): Promise<
     }
     throw error;
   }
-  await untilGone(session, removal, uid);
+  if (!isAnnotatedTrue(removal.inputs, SKIP_AWAIT)) await untilGone(session, removal, uid);
 }
 
 /**
