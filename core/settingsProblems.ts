@@ -16,6 +16,17 @@ export function problemsOf(
       remedy: `${didYouMean(key, known)}remove it${known.length === 0 ? "" : `; known here: ${[...known].sort().join(", ")}`}`,
     }));
   }
+  if (issue.code === "invalid_type" && issue.expected === "object" && !issue.message.includes("; ")) {
+    const keys = [...knownKeys(issue.path)].sort().join(", ");
+    const missing = issue.input === undefined;
+    return [
+      {
+        path: path === "" ? "settings" : path,
+        rule: `${missing ? "it is required: " : ""}it is a mapping with the keys ${keys}`,
+        remedy: missing ? "add the mapping" : "write a mapping",
+      },
+    ];
+  }
   const [rule = "", ...remedy] = issue.message.split("; ");
   const value = shown(issue.path, issue.input);
   return [

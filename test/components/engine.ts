@@ -135,3 +135,24 @@ export function valueOf<T>(output: pulumi.Input<T>): Promise<T> {
     });
   });
 }
+
+/** Types and names of resources, without the stack they are in. */
+export const urnsOf = (resources: readonly Declared[]): string[] =>
+  resources.map((resource) => resource.urn.split("::").slice(2).join(" "));
+
+/** Resources that one deployment has and the other has not, or has otherwise: what an update would do. */
+export function changesBetween(
+  before: readonly Declared[],
+  after: readonly Declared[],
+): Readonly<Record<string, string>> {
+  const old = new Map(before.map((resource) => [resource.urn, JSON.stringify(resource.inputs)]));
+  const now = new Map(after.map((resource) => [resource.urn, JSON.stringify(resource.inputs)]));
+  const found: [string, string][] = [];
+  for (const { urn, name } of after) {
+    const was = old.get(urn);
+    if (was === undefined) found.push([name, "create"]);
+    else if (was !== now.get(urn)) found.push([name, "update"]);
+  }
+  for (const { urn, name } of before) if (!now.has(urn)) found.push([name, "delete"]);
+  return Object.fromEntries(found);
+}

@@ -1,40 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { find, valueOf, type Declared } from "../components/engine";
+import { describe, expect, it } from "vitest";
+import { changesBetween, find, urnsOf, valueOf, type Declared } from "../components/engine";
 import { deploy, SOURCE_ADDRESS, TARGET_ADDRESS } from "./aksAddon";
-import { regionOffering, type JsonServer } from "./apiServer";
+import { useRegion } from "./apiServer";
 
-type Tree = Readonly<Record<string, unknown>>;
-
-let region: JsonServer;
-
-beforeAll(async () => {
-  region = await regionOffering("asm-1-29", "asm-1-30");
-});
-afterAll(() => {
-  region.close();
-});
-
-/** Settings with the region of this test. */
-function at(changes: Tree = {}, aksAddon: Tree = {}): Tree {
-  return { ...changes, aksAddon: { resourceManagerEndpoint: region.url, ...aksAddon } };
-}
-
-const urns = (resources: readonly Declared[]): string[] =>
-  resources.map((resource) => resource.urn.split("::").slice(2).join(" "));
-
-/** Resources that one deployment has and the other has not, or has otherwise: what an update would do. */
-function changes(before: readonly Declared[], after: readonly Declared[]): Readonly<Record<string, string>> {
-  const old = new Map(before.map((resource) => [resource.urn, JSON.stringify(resource.inputs)]));
-  const now = new Map(after.map((resource) => [resource.urn, JSON.stringify(resource.inputs)]));
-  const found: [string, string][] = [];
-  for (const { urn, name } of after) {
-    const was = old.get(urn);
-    if (was === undefined) found.push([name, "create"]);
-    else if (was !== now.get(urn)) found.push([name, "update"]);
-  }
-  for (const { urn, name } of before) if (!now.has(urn)) found.push([name, "delete"]);
-  return Object.fromEntries(found);
-}
+const { at } = useRegion();
 
 /** Weights of the route's destinations, source first. */
 function weights(resources: readonly Declared[]): unknown {
@@ -49,7 +18,7 @@ const SHIFT = { phase: "shift", weight: 10 };
 describe("the dev environment", () => {
   it("has exactly these resources, by names that are a contract: another URN replaces what is live", async () => {
     const { resources } = await deploy(at(SHIFT));
-    expect(urns(resources)).toEqual([
+    expect(urnsOf(resources)).toEqual([
       "azure-native:resources:ResourceGroup group-rg-new",
       "azure-native:resources:ResourceGroup group-rg-old",
       "meshlift:azure:AksTargetCluster$azure-native:containerservice:MaintenanceConfiguration target-maintenance",
@@ -146,7 +115,7 @@ describe("a change of weight", () => {
     const at10 = await deploy(at(SHIFT));
     for (const weight of [0, 11, 50, 100]) {
       const other = await deploy(at({ phase: "shift", weight }));
-      expect(changes(at10.resources, other.resources)).toEqual({ "route-virtual-service": "update" });
+      expect(changesBetween(at10.resources, other.resources)).toEqual({ "route-virtual-service": "update" });
       expect(weights(other.resources)).toEqual([[100 - weight, weight]]);
     }
   });
@@ -181,7 +150,7 @@ describe("the phases", () => {
   it("shift adds the target's host and splits the route, and nothing else", async () => {
     const prepare = await deploy(at());
     const shift = await deploy(at({ phase: "shift", weight: 0 }));
-    expect(changes(prepare.resources, shift.resources)).toEqual({
+    expect(changesBetween(prepare.resources, shift.resources)).toEqual({
       "target-host": "create",
       "target-host-entry": "create",
       "target-host-rule": "create",
@@ -193,7 +162,7 @@ describe("the phases", () => {
   it("retire first moves only the public name: users with the old address still reach the target", async () => {
     const shift = await deploy(at({ phase: "shift", weight: 100 }));
     const retire = await deploy(at({ phase: "retire", weight: 100 }));
-    expect(changes(shift.resources, retire.resources)).toEqual({ "public-a": "update" });
+    expect(changesBetween(shift.resources, retire.resources)).toEqual({ "public-a": "update" });
     expect(find(retire.resources, "public-a").inputs["aRecords"]).toEqual([{ ipv4Address: TARGET_ADDRESS }]);
     expect(retire.outputs.next).toContain("retireSource");
   });
@@ -201,10 +170,10 @@ describe("the phases", () => {
   it("retire with retireSource removes the source with all that is in it and touches nothing of the target", async () => {
     const retire = await deploy(at({ phase: "retire", weight: 100 }));
     const done = await deploy(at({ phase: "retire", weight: 100 }, { retireSource: true }));
-    const changed = changes(retire.resources, done.resources);
+    const changed = changesBetween(retire.resources, done.resources);
     expect(new Set(Object.values(changed))).toEqual(new Set(["delete"]));
     expect(Object.keys(changed).filter((name) => !/^(source|route|target-host)|^group-rg-old$/.test(name))).toEqual([]);
-    expect(urns(done.resources).filter((urn) => / (source|route|target-host)/.test(urn))).toEqual([]);
+    expect(urnsOf(done.resources).filter((urn) => / (source|route|target-host)/.test(urn))).toEqual([]);
     expect(done.outputs.sourceUrl).toBeUndefined();
   });
 
@@ -212,98 +181,5 @@ describe("the phases", () => {
     const shared = { target: { resourceGroup: "RG-old" }, retireSource: true };
     const { resources } = await deploy(at({ phase: "retire", weight: 100 }, shared));
     expect(resources.filter((r) => r.type.endsWith(":ResourceGroup")).map((r) => r.name)).toEqual(["group-rg-old"]);
-  });
-});
-
-describe("two layers", () => {
-  const PLATFORM = "organization/meshlift/prod-platform";
-
-  it("divide the resources of one stack between them, without a rest and without an overlap", async () => {
-    const all = await deploy(at(SHIFT));
-    const platform = await deploy(at({ ...SHIFT, layer: "platform" }));
-    const traffic = await deploy(at({ ...SHIFT, layer: "traffic", platformStack: PLATFORM }));
-    const own = (resources: readonly Declared[]): string[] =>
-      urns(resources).filter((urn) => !/StackReference|pulumi:providers/.test(urn));
-    expect([...own(platform.resources), ...own(traffic.resources)].sort()).toEqual(own(all.resources).sort());
-  });
-
-  it("keep a weight change out of the platform: one update in traffic, none in platform", async () => {
-    const layer = async (name: string, weight: number): Promise<readonly Declared[]> =>
-      (await deploy(at({ phase: "shift", weight, layer: name, platformStack: PLATFORM }))).resources;
-    expect(changes(await layer("platform", 10), await layer("platform", 50))).toEqual({});
-    expect(changes(await layer("traffic", 10), await layer("traffic", 50))).toEqual({
-      "route-virtual-service": "update",
-    });
-  });
-
-  it("join in the traffic stack by the platform's outputs alone", async () => {
-    const { resources, outputs } = await deploy(at({ ...SHIFT, layer: "traffic", platformStack: PLATFORM }));
-    expect(urns(resources)).toEqual([
-      "meshlift:azure:PublicDnsRecord$azure-native:dns:RecordSet public-a",
-      "meshlift:azure:PublicDnsRecord public",
-      "meshlift:routing:TargetServiceEntry$kubernetes:networking.istio.io/v1:DestinationRule target-host-rule",
-      "meshlift:routing:TargetServiceEntry$kubernetes:networking.istio.io/v1:ServiceEntry target-host-entry",
-      "meshlift:routing:TargetServiceEntry target-host",
-      "meshlift:routing:WeightedRoute$kubernetes:networking.istio.io/v1:VirtualService route-virtual-service",
-      "meshlift:routing:WeightedRoute route",
-      "pulumi:providers:kubernetes source",
-    ]);
-    expect(await valueOf(outputs.revision)).toBe("asm-1-30");
-    expect(await valueOf(outputs.targetUrl)).toBe(`http://${TARGET_ADDRESS}`);
-  });
-
-  it("export from the platform what traffic needs", async () => {
-    const { outputs } = await deploy(at({ layer: "platform" }));
-    expect(await valueOf(outputs.sourceAddress)).toBe(SOURCE_ADDRESS);
-    expect(await valueOf(outputs.targetAddress)).toBe(TARGET_ADDRESS);
-    expect(await valueOf(outputs.sourceKubeconfig)).toBe("kubeconfig of rg-old/shop-old");
-  });
-});
-
-describe("a mistake", () => {
-  const REFUSALS: readonly (readonly [reason: string, changes: Tree, aksAddon: Tree, sentence: RegExp])[] = [
-    [
-      "a revision that the region does not offer",
-      {},
-      { source: { istioVersion: "1.31.0" } },
-      /^source Istio version is "1.31.0", but .* asm-1-31 cannot be installed in westeurope: region westeurope offers asm-1-29, asm-1-30; upgrade the source's Istio to one of \{1.29, 1.30\} first/,
-    ],
-    [
-      "a Kubernetes version that the revision does not go with",
-      {},
-      { target: { kubernetesVersion: "1.36" } },
-      /^target Kubernetes version is "1.36", but service mesh revision asm-1-30 is not compatible with Kubernetes 1.36/,
-    ],
-    [
-      "a blocked field of the mesh configuration",
-      {},
-      { target: { meshConfig: { rootNamespace: "mine" } } },
-      /^aksAddon.target.meshConfig.rootNamespace is "mine", but the add-on blocks this field; /,
-    ],
-    ["a manifest with a YAML error", {}, { manifests: ["broken.yaml", "routing.yaml"] }, /^broken.yaml:\d+.*; .*\.$/],
-    [
-      "a manifest that is not there",
-      {},
-      { manifests: ["routing.yaml", "absent.yaml"] },
-      /^aksAddon.manifests\[1\] is "absent.yaml", but the file cannot be read \(ENOENT; looked for .*absent.yaml\); correct the path/,
-    ],
-    [
-      "a VirtualService that is not among the manifests",
-      {},
-      { route: { virtualService: { name: "shopp" } } },
-      /^aksAddon.route.virtualService is "default\/shopp", but there is no such VirtualService among the manifests of the source; add the file that holds it, or name one of: VirtualService shop\.$/,
-    ],
-    ["a route that is not there", SHIFT, { route: { routes: ["#7"] } }, /^.*#7.*\.$/],
-  ];
-
-  it.each(REFUSALS)("is one sentence, before anything is declared: %s", async (_, top, aksAddon, sentence) => {
-    const failure = await deploy(at(top, aksAddon)).then(
-      () => new Error("nothing was refused"),
-      (error: unknown) => error as Error,
-    );
-    expect(failure.message).toMatch(sentence);
-    expect(failure.message.split("\n")).toHaveLength(1);
-    // Pulumi prints errors of this kind without a stack trace.
-    expect((failure as unknown as { __pulumiRunError?: boolean }).__pulumiRunError).toBe(true);
   });
 });

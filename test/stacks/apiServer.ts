@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll } from "vitest";
 
 /** A server that answers GET by path with JSON, 404 otherwise, and what it was asked for. */
 export interface JsonServer {
@@ -51,3 +52,22 @@ export function regionOffering(...revisions: readonly string[]): Promise<JsonSer
   }));
   return serve({ [PROFILE]: { name: "istio", properties: { meshRevisions } } });
 }
+
+/** For one test file: a region that offers asm-1-29 and asm-1-30, and settings that ask it. */
+export function useRegion(): { at(changes?: Tree, aksAddon?: Tree): Tree } {
+  let region: JsonServer;
+  beforeAll(async () => {
+    region = await regionOffering("asm-1-29", "asm-1-30");
+  });
+  afterAll(() => {
+    region.close();
+  });
+  return {
+    at: (changes = {}, aksAddon = {}) => ({
+      ...changes,
+      aksAddon: { resourceManagerEndpoint: region.url, ...aksAddon },
+    }),
+  };
+}
+
+type Tree = Readonly<Record<string, unknown>>;
