@@ -107,8 +107,6 @@ export async function startControlPlane(layout: Layout, bin: string, program: ke
     argv: [join(bin, program), ...ARGUMENTS[program](layout)],
     // etcd puts temporary files where it runs.
     cwd: layout.directory,
-    // Less memory for a little more processor time: a lab runs many of these side by side.
-    env: { GOGC: "60" },
   });
 }
 

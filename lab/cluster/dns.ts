@@ -52,7 +52,6 @@ export async function startDns(layout: Layout, bin: string, client: KubeClient):
     name: layout.daemon("coredns"),
     netns: layout.network.netns,
     argv: [join(bin, "coredns"), "-conf", file],
-    env: { GOGC: "60" },
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { cp, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Image } from "../images";
 import { run } from "../process";
 import { timed, type Progress } from "../tools/progress";
@@ -69,8 +69,22 @@ export async function unpackedImages(images: readonly Image[], progress: Progres
       const script = unpackScript(folder, archives);
       await run(["unshare", "--mount", "--propagation", "private", "sh"], { group: "unpacking", input: script });
       await rm(join(folder, "state"), { recursive: true, force: true });
+      await removeOlder(dirname(folder));
     }),
   );
+}
+
+/**
+ * Each set of images takes about as much disk as the images themselves, and none is used again once its images have changed.
+ * Clusters keep what they have: their links hold the files.
+ */
+async function removeOlder(folder: string): Promise<void> {
+  const sets = (await readdir(folder)).filter((name) => name.startsWith("images-"));
+  const byAge = sets
+    .map((name) => ({ path: join(folder, name), time: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.time - a.time);
+  // The newest stays for another checkout that may still use it.
+  for (const { path } of byAge.slice(1)) await rm(path, { recursive: true, force: true });
 }
 
 /** Puts a copy of `unpacked` where a cluster's containerd will look for its root. */

@@ -170,7 +170,7 @@ export async function startContainerd(layout: Layout): Promise<void> {
 /** Starts kubelet and kube-proxy beside the running containerd whose process id is given. */
 export async function startNode(layout: Layout, bin: string, containerd: number): Promise<void> {
   const { netns, node, pods } = layout.network;
-  const common = { netns, mountsOf: containerd, env: { GOGC: "60" } };
+  const common = { netns, mountsOf: containerd };
   await startDaemon({
     ...common,
     name: layout.daemon("kubelet"),

@@ -26,14 +26,10 @@ function strayMounts(labDirs: readonly string[]): readonly string[] {
     .reverse();
 }
 
-/** True when something of a lab is on this machine. */
+/** True when something of a lab is on this machine, or in this checkout's lab folder after a reboot. */
 export function anythingLeft(): boolean {
-  return (
-    existsSync(RUN_DIR) ||
-    labNamespaces().length > 0 ||
-    processesOf().length > 0 ||
-    existsSync(join(labDir(), "clusters"))
-  );
+  const inFolder = ENDING.some((entry) => existsSync(join(labDir(), entry)));
+  return inFolder || existsSync(RUN_DIR) || labNamespaces().length > 0 || processesOf().length > 0;
 }
 
 /**

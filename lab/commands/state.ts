@@ -99,9 +99,7 @@ export function factsOf(
     helmValues: SELF_MANAGED_VALUES,
     env: {
       PATH: [
-        ...pulumi.path,
-        tools.bin,
-        join(projectDir(), "node_modules", ".bin"),
+        ...new Set([...pulumi.path, tools.bin, join(projectDir(), "node_modules", ".bin")]),
         process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin",
       ].join(":"),
       PULUMI_HOME: pulumi.home,

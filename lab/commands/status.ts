@@ -47,6 +47,7 @@ export async function status(): Promise<string> {
   for (const group of groups()) {
     const pids = processesOf(group);
     const cluster = clusters.get(group);
+    if (pids.length === 0 && cluster === undefined) continue;
     rows.push([
       group,
       cluster?.node ?? (group === "outside" ? OUTSIDE_ADDRESS : "-"),

@@ -1,5 +1,6 @@
 /** `lab up`: tools, images, charts, outside network, cloud daemon. */
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { unpackedImages } from "../cluster/images";
 import { ensureImages, ensureCharts } from "../images";
@@ -59,6 +60,8 @@ export async function up(progress: Progress): Promise<void> {
       progress("clearing what an earlier lab left");
       await clearMachine(progress);
     }
+    // A log tells of one lab only: the one before last would mislead whoever looks for this one's trouble.
+    await rm(join(labDir(), "log"), { recursive: true, force: true });
     writeOwner(false);
     await ensureOutside();
     progress("outside network ready");
