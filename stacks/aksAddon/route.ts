@@ -3,8 +3,8 @@ import type { WeightedRouteArgs } from "../../components/routing/WeightedRoute";
 import { TARGET_PORT } from "../../components/routing/TargetServiceEntry";
 import { isObject, listAt, objectAt } from "../../core/json";
 import { isIstio, titleOf, type KubernetesObject, type Manifest } from "../../core/manifests/object";
-import { decideRelease, decideWrite } from "../../core/ownership";
-import { accept, refuse, type Result } from "../../core/problems";
+import { decideRelease, decideWrite, ORIGINAL_HTTP } from "../../core/ownership";
+import { accept, refuse, type Problem, type Result } from "../../core/problems";
 import { splitRoutes, type HttpRoute, type Split } from "../../core/routes";
 import type { Settings } from "../../core/settings";
 
@@ -66,9 +66,21 @@ export async function planAdoptedRoute(settings: Settings, source: LiveCluster):
   }
   const decided = decideWrite(live, splitOf(settings), onForeignChange);
   if (!decided.ok) return decided;
-  const { http, annotations, explanation } = decided.value;
-  if (settings.phase === "prepare") return accept({ write: undefined, explanation });
+  const { http, annotations, explanation, unchanged } = decided.value;
+  if (settings.phase === "prepare") {
+    const held = live.annotations?.[ORIGINAL_HTTP] !== undefined;
+    return held && !unchanged ? refuse(stillSplit(namespace, name)) : accept({ write: undefined, explanation });
+  }
   return accept({ write: { ...place, http, annotations, protect: settings.weight > 0 }, explanation });
+}
+
+function stillSplit(namespace: string, name: string): Problem {
+  return {
+    path: "phase",
+    value: "prepare",
+    rule: `VirtualService ${namespace}/${name} still sends requests to the target, and phase prepare would take the target's host away from it`,
+    remedy: "bring meshlift:weight to 0 in phase shift first",
+  };
 }
 
 /** Whether an object is the VirtualService whose routes are split. */

@@ -108,6 +108,14 @@ describe("an existing source in prepare", () => {
     expect(await (outputs.sourceKubeconfig as unknown as { isSecret: Promise<boolean> }).isSecret).toBe(true);
   });
 
+  it("is not taken back to prepare while its route still sends requests to the target", async () => {
+    await expect(onExisting(written(10))).rejects.toThrow(
+      /^phase is "prepare", but VirtualService default\/shop still sends requests to the target, [^\n]+; bring meshlift:weight to 0 in phase shift first\.$/,
+    );
+    const { resources } = await onExisting(written(0));
+    expect(resources.filter(({ name }) => name.startsWith("route"))).toEqual([]);
+  });
+
   it("is refused already then when its route cannot be split later", async () => {
     const rewriting = { spec: { http: [{ ...ORIGINAL[0], rewrite: { uri: "/other" } }] } };
     await expect(onExisting(rewriting)).rejects.toThrow(/rewrite/);
