@@ -12,6 +12,8 @@ export default defineConfig({
     isolate: true,
     // One more than there are processors: some files mostly wait (for other processes, for a server's answers).
     maxWorkers: availableParallelism() + 1,
+    // What the program would tell its user is noise, unless the test failed.
+    silent: "passed-only",
     testTimeout: 20_000,
     allowOnly: false,
     passWithNoTests: false,
