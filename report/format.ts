@@ -28,9 +28,3 @@ export function duration(value: number): string {
 export function memory(mebibytes: number): string {
   return mebibytes < 1024 ? `${String(Math.round(mebibytes))} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
 }
-
-/** Seconds on a time axis -> `3:25` */
-export function clock(value: number): string {
-  const rounded = Math.round(value);
-  return `${String(Math.floor(rounded / 60))}:${String(rounded % 60).padStart(2, "0")}`;
-}

@@ -14,13 +14,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Text as it may stand between tags and in quoted attributes. */
-export function escape(text: string): string {
+function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
 function rendered(part: Part): string {
   if (part instanceof Markup) return part.text;
-  return Array.isArray(part) ? part.map((one: Markup) => one.text).join("") : escape(String(part));
+  return typeof part === "object" ? part.map((one) => one.text).join("") : escape(String(part));
 }
 
 /** A template that escapes every value that is not markup itself. */

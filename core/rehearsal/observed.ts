@@ -21,7 +21,7 @@ function apart(n: number, before: number, now: number, confidence: number): bool
  * both have no value in common. Fewer requests would "agree" with the new weight whatever the proxies do.
  * Equal weights cannot be told apart: 100.
  */
-export function requestsToTell(before: number, now: number, confidence: number): number {
+function requestsToTell(before: number, now: number, confidence: number): number {
   if (before === now) return 100;
   let high = 1;
   while (high < MOST_COUNTED && !apart(high, before, now, confidence)) high *= 2;

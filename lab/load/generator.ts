@@ -17,7 +17,7 @@ interface Waiting {
 }
 
 /** Epoch milliseconds with fractions, from a clock that is never set back. */
-export function now(): number {
+function now(): number {
   return performance.timeOrigin + performance.now();
 }
 

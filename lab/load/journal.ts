@@ -39,7 +39,7 @@ const FLUSH_MS = 100;
 export async function openJournal(file: string, onFailure: (error: unknown) => void): Promise<Journal> {
   const handle = await open(file, "w");
   let lines: string[] = [];
-  let failed: unknown;
+  let failed: Error | undefined;
   let writing = Promise.resolve();
   const flush = (): void => {
     if (lines.length === 0 || failed !== undefined) return;
@@ -50,7 +50,7 @@ export async function openJournal(file: string, onFailure: (error: unknown) => v
       .then(() => handle.appendFile(chunk))
       .catch((error: unknown) => {
         if (failed === undefined) onFailure(error);
-        failed = error ?? new Error("write failed");
+        failed = error instanceof Error ? error : new Error(String(error));
       });
   };
   const timer = setInterval(flush, FLUSH_MS);

@@ -13,9 +13,10 @@ async function main(argv: readonly string[]): Promise<number> {
     for (const problem of options.problems) process.stderr.write(`load: ${problem}\n`);
     return 2;
   }
-  let generator: Generator | undefined;
-  const journal = await openJournal(options.out, () => generator?.stop());
-  generator = new Generator(options, journal);
+  const running: { generator?: Generator } = {};
+  const journal = await openJournal(options.out, () => running.generator?.stop());
+  const generator = new Generator(options, journal);
+  running.generator = generator;
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => generator.stop());
   await generator.run();
   await journal.close();

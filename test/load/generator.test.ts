@@ -177,8 +177,10 @@ describe("connections", () => {
       const n = Number(request.headers["x-lab-request"]);
       asked.push(n);
       if (n === 10) request.socket.destroy();
-      else if (n === 20) (response.write("half"), setTimeout(() => request.socket.destroy(), 5));
-      else response.end("x");
+      else if (n === 20) {
+        response.write("half");
+        setTimeout(() => request.socket.destroy(), 5);
+      } else response.end("x");
       if (n === 50) {
         server.close();
         setTimeout(() => server.closeAllConnections(), 50);
