@@ -1,3 +1,4 @@
+import { SMALL_ISTIOD, SMALL_PROXY, STOCK_ENVOY_ENV, STOCK_ENVOY_MESH } from "../../stockEnvoy";
 import type { JsonObject } from "../json";
 import { gatewayName, type IngressMode, sharedConfigMap, SYSTEM_NAMESPACE } from "./names";
 
@@ -20,18 +21,15 @@ export function istiodValues(revision: string): JsonObject {
     env: {
       // Istiod merges this ConfigMap below its own: on conflict the add-on's value wins.
       SHARED_MESH_CONFIG: sharedConfigMap(revision),
-      // These two configure filters that only Istio's build of Envoy has; stock Envoy rejects the whole configuration.
-      PILOT_ENABLE_METADATA_EXCHANGE: "false",
-      PILOT_ENABLE_ALPN_FILTER: "false",
+      ...STOCK_ENVOY_ENV,
     },
-    // The default provider's statistics filter and tracer are not in stock Envoy either.
-    meshConfig: { enablePrometheusMerge: true, enableTracing: false, defaultProviders: { metrics: [] } },
+    meshConfig: { enablePrometheusMerge: true, ...STOCK_ENVOY_MESH },
     autoscaleMin: 1,
-    resources: { requests: { cpu: "50m", memory: "128Mi" } },
+    resources: SMALL_ISTIOD,
     global: {
       istioNamespace: SYSTEM_NAMESPACE,
       imagePullPolicy: "IfNotPresent",
-      proxy: { resources: { requests: { cpu: "10m", memory: "64Mi" } } },
+      proxy: { resources: SMALL_PROXY },
     },
   };
 }
@@ -47,7 +45,7 @@ export function gatewayValues(mode: IngressMode, revision: string): JsonObject {
     serviceAccount: { name },
     imagePullPolicy: "IfNotPresent",
     autoscaling: { minReplicas: 1, maxReplicas: 5, targetCPUUtilizationPercentage: 80 },
-    resources: { requests: { cpu: "10m", memory: "64Mi" } },
+    resources: SMALL_PROXY,
     service: { annotations: mode === "Internal" ? internal : {} },
   };
 }

@@ -1,4 +1,4 @@
-import { type Inputs, isRecord, UNKNOWN } from "../kit/index";
+import { diffValues, type Inputs, isRecord, UNKNOWN } from "../kit/index";
 import { pathInputs, type ResourceType } from "./types";
 
 /** Inputs that the provider itself adds; they are in state but not in requests. */
@@ -97,7 +97,8 @@ export function refreshedInputs(type: ResourceType, inputs: Inputs, before: Inpu
 }
 
 function takeOver(input: unknown, before: unknown, after: unknown): unknown {
-  if (JSON.stringify(before) === JSON.stringify(after)) return input;
+  // By value: state comes back with its keys in another order.
+  if (Object.keys(diffValues(before, after)).length === 0) return input;
   if (Array.isArray(before) && Array.isArray(after) && Array.isArray(input)) {
     // A list that grew or shrank is taken as it is; positions in it no longer tell which entry is which.
     if (before.length !== after.length || input.length !== after.length) return after;
