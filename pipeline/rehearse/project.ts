@@ -61,7 +61,13 @@ export function rehearsalConfig(facts: LabFacts): Readonly<Record<string, unknow
         temporaryHost: REHEARSAL.temporaryHost,
         onForeignChange: "freeze",
       },
-      dns: { resourceGroup: "rg-dns", zone: "example.com", record: "bookinfo", ttlSeconds: REHEARSAL.ttlSeconds },
+      dns: {
+        resourceGroup: "rg-dns",
+        zone: "example.com",
+        createZone: true,
+        record: "bookinfo",
+        ttlSeconds: REHEARSAL.ttlSeconds,
+      },
     },
   };
 }
