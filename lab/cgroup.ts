@@ -132,14 +132,15 @@ function ancestors(): ReadonlySet<number> {
 /**
  * Kills every process of `group` (default: of the lab) and removes its control groups.
  *
+ * @param alsoEnd finds processes that belong to the lab by other signs
  * @throws Error when a process does not die within 20 s (stuck in the kernel), naming it
  */
-export async function clearGroups(group?: string): Promise<void> {
+export async function clearGroups(group?: string, alsoEnd: () => readonly number[] = () => []): Promise<void> {
   const spared = ancestors();
   const deadline = Date.now() + 20_000;
   for (;;) {
     thaw(group);
-    const left = processesOf(group).filter((pid) => !spared.has(pid));
+    const left = [...processesOf(group), ...alsoEnd()].filter((pid) => !spared.has(pid));
     if (left.length === 0) break;
     if (Date.now() > deadline) {
       throw new Error(

@@ -63,10 +63,14 @@ function namespaceArguments(netns: string | undefined, mountsOf: number | undefi
   return options.length === 0 ? [] : ["nsenter", ...options, "--"];
 }
 
-/** A shell that joins the control group before it becomes the program, so that no child can be born outside of it. */
+/**
+ * A shell that joins the control group before it becomes the program, so that no child can be born outside of it, and that
+ * closes what the caller's own caller may have left open: a daemon would hold on to its pipes and locks.
+ */
 function inGroup(group: string, argv: readonly string[]): readonly string[] {
   const joins = prepareGroup(group).map((file) => `echo $$ > '${file}'`);
-  return ["sh", "-c", [...joins, "ulimit -n 1048576 2>/dev/null", 'exec "$@"'].join("; "), "sh", ...argv];
+  const closes = `exec ${[3, 4, 5, 6, 7, 8, 9].map((fd) => `${String(fd)}>&-`).join(" ")}`;
+  return ["sh", "-c", [...joins, closes, "ulimit -n 1048576 2>/dev/null", 'exec "$@"'].join("; "), "sh", ...argv];
 }
 
 function defaultGroup(netns: string | undefined): string {

@@ -6,7 +6,13 @@ import { request } from "undici";
 import { clearGroups } from "../cgroup";
 import type { Image } from "../images";
 import { waitFor, type KubeClient, type KubeObject } from "../kube";
-import { createNodeNetwork, deleteNodeNetwork, ensureOutside, insideNamespace } from "../network/namespaces";
+import {
+  createNodeNetwork,
+  deleteNodeNetwork,
+  ensureOutside,
+  insideNamespace,
+  processesIn,
+} from "../network/namespaces";
 import { clusterNameProblem, clusterNetwork, OUTSIDE } from "../network/plan";
 import { labDir } from "../paths";
 import { daemonPid, forgetDaemons, stopDaemon } from "../process";
@@ -183,9 +189,10 @@ async function waitForDns(layout: Layout): Promise<void> {
 }
 
 async function remove(record: ClusterRecord): Promise<void> {
-  await clearGroups(record.name);
+  const network = clusterNetwork(record.name, record.index);
+  await clearGroups(record.name, () => processesIn([network.netns]));
   forgetDaemons(record.name);
-  await deleteNodeNetwork(clusterNetwork(record.name, record.index));
+  await deleteNodeNetwork(network);
   await rm(record.directory, { recursive: true, force: true });
   dropRecord(record);
 }

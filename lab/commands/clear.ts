@@ -5,7 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { clearGroups, processesOf } from "../cgroup";
 import { allRecords } from "../cluster/record";
 import { removeHostFolders } from "../hostFolders";
-import { deleteAllNamespaces, labNamespaces } from "../network/namespaces";
+import { deleteAllNamespaces, labNamespaces, processesIn } from "../network/namespaces";
 import { labDir } from "../paths";
 import { RUN_DIR, run } from "../process";
 import type { Progress } from "../tools";
@@ -41,7 +41,7 @@ export async function clearMachine(progress: Progress): Promise<void> {
   if (owner !== undefined && owner.labDir !== labDir()) progress(`ending the lab that ${owner.labDir} belongs to`);
   const count = processesOf().length;
   if (count > 0) progress(`ending ${String(count)} processes`);
-  await clearGroups();
+  await clearGroups(undefined, () => processesIn(labNamespaces()));
 
   const labDirs = [...new Set([labDir(), ...(owner === undefined ? [] : [owner.labDir])])].filter(
     (dir) => isAbsolute(dir) && dir !== "/",

@@ -141,6 +141,20 @@ export function labNamespaces(): readonly string[] {
   return existsSync(NETNS_DIR) ? readdirSync(NETNS_DIR).filter((name) => name.startsWith(NAMESPACE_PREFIX)) : [];
 }
 
+/** Ids of the processes in the given network namespaces, started by the lab or by hand: they would keep them alive. */
+export function processesIn(netns: readonly string[]): readonly number[] {
+  const inodes = new Set(netns.filter(namespaceExists).map((name) => statSync(join(NETNS_DIR, name)).ino));
+  return readdirSync("/proc")
+    .filter((entry) => {
+      try {
+        return /^\d+$/.test(entry) && inodes.has(statSync(`/proc/${entry}/ns/net`).ino);
+      } catch {
+        return false; // Ended meanwhile.
+      }
+    })
+    .map(Number);
+}
+
 /** Removes every namespace of the lab. */
 export async function deleteAllNamespaces(): Promise<void> {
   for (const name of labNamespaces()) await run(["ip", "netns", "del", name]);

@@ -129,7 +129,7 @@ describe("the lab", () => {
       "-sS",
       "--retry",
       "10",
-      "--retry-connrefused",
+      "--retry-all-errors",
       "--retry-delay",
       "1",
       "http://198.18.1.10/health",
