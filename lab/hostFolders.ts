@@ -23,7 +23,8 @@ export async function removeHostFolders(): Promise<void> {
   for (const note of readdirSync(notesDir)) {
     const folder = decodeURIComponent(note);
     if (!existsSync(folder) || readdirSync(folder).length > 0) continue;
-    if (readFileSync("/proc/self/mounts", "utf8").includes(` ${folder} `)) await run(["umount", folder]);
+    // -n: otherwise umount makes a folder of its own in /run.
+    if (readFileSync("/proc/self/mounts", "utf8").includes(` ${folder} `)) await run(["umount", "-n", folder]);
     rmdirSync(folder);
   }
 }

@@ -46,7 +46,7 @@ export async function clearMachine(progress: Progress): Promise<void> {
   const labDirs = [...new Set([labDir(), ...(owner === undefined ? [] : [owner.labDir])])].filter(
     (dir) => isAbsolute(dir) && dir !== "/",
   );
-  for (const mount of strayMounts(labDirs)) await run(["umount", "-l", mount]);
+  for (const mount of strayMounts(labDirs)) await run(["umount", "-n", "-l", mount]);
   await deleteAllNamespaces();
   for (const { directory, name } of allRecords()) {
     // A record is only a file: what it names is removed when it has the shape of what the lab makes.
