@@ -51,12 +51,13 @@ export function diagnosticsOf(error: unknown): string {
 export async function automationEngine(options: {
   readonly stackName: string;
   readonly workDir: string;
+  /** URL of the state backend; default: the one of the environment */
+  readonly backend?: string;
   readonly onLine: (text: string) => void;
 }): Promise<Engine> {
-  const stack: Stack = await LocalWorkspace.createOrSelectStack({
-    stackName: options.stackName,
-    workDir: options.workDir,
-  });
+  const { stackName, workDir, backend } = options;
+  const envVars = backend === undefined ? {} : { PULUMI_BACKEND_URL: backend };
+  const stack: Stack = await LocalWorkspace.createOrSelectStack({ stackName, workDir }, { envVars });
   const timed = async (run: () => Promise<Changes>): Promise<EngineResult> => {
     const started = performance.now();
     try {

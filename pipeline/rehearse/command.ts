@@ -57,7 +57,9 @@ export async function rehearse(raw: Readonly<Record<string, unknown>>): Promise<
     for (const problem of options.problems) process.stderr.write(`meshlift: ${problem}\n`);
     return 2;
   }
-  let code = await run([labProgram, "up"]);
+  // A rehearsal starts from an empty cloud: what an earlier one left (--keep, or a sudden end) would be taken for its own.
+  let code = await run([labProgram, "down"]);
+  if (code === 0) code = await run([labProgram, "up"]);
   if (code === 0) {
     const inner = join(projectDir, "bin", "pipeline", "main.js");
     const words = ["--migration", options.migration, "--rate", String(options.rate)];

@@ -64,10 +64,9 @@ export async function rehearseHere(raw: Readonly<Record<string, unknown>>): Prom
   const reportDir = join(labDir, "reports", options.migration);
   const workDir = join(labDir, "rehearsal", options.migration);
   mkdirSync(reportDir, { recursive: true });
-  mkdirSync(join(labDir, "pulumi-state"), { recursive: true });
-  layProject(projectDir, workDir, rehearsalConfig(facts));
+  const backend = layProject(projectDir, workDir, rehearsalConfig(facts));
   const onLine = engineLog(reportDir);
-  const engine = await automationEngine({ stackName: REHEARSAL.stack, workDir, onLine });
+  const engine = await automationEngine({ stackName: REHEARSAL.stack, workDir, backend, onLine });
   const context: Context = { facts, engine, reportDir, podSide: {} };
   const narrated: NarratedStep[] = [];
   const memory = peakMemory();

@@ -73,13 +73,17 @@ export function rehearsalConfig(facts: LabFacts): Readonly<Record<string, unknow
 }
 
 /**
- * A project folder for one run: the checkout's Pulumi.yaml and program by links, its own stack file.
- * The engine keeps the stack file up to date; the checkout itself stays as it was.
+ * A project folder for one run: the checkout's Pulumi.yaml and program by links, its own stack file and its own empty
+ * state. The engine keeps the stack file up to date; the checkout itself stays as it was. Returns the backend's URL.
+ * The state of an earlier run goes: it speaks of clusters that went with their lab.
  */
-export function layProject(projectDir: string, workDir: string, config: Readonly<Record<string, unknown>>): void {
+export function layProject(projectDir: string, workDir: string, config: Readonly<Record<string, unknown>>): string {
   rmSync(workDir, { recursive: true, force: true });
   mkdirSync(workDir, { recursive: true });
   copyFileSync(join(projectDir, "Pulumi.yaml"), join(workDir, "Pulumi.yaml"));
   for (const name of ["bin", "node_modules", "package.json"]) symlinkSync(join(projectDir, name), join(workDir, name));
   writeFileSync(join(workDir, `Pulumi.${REHEARSAL.stack}.yaml`), stringify({ config }, { lineWidth: 0 }));
+  const state = join(workDir, "state");
+  mkdirSync(state);
+  return `file://${state}`;
 }
