@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, vi } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
 import { labRegion } from "../../lab/cloud/aks/region";
 import { armServer } from "../../lab/cloud/arm/server";
 import { Tokens } from "../../lab/cloud/arm/token";
@@ -13,8 +13,6 @@ import { Store } from "../../lab/cloud/store";
 import { AzureProvider } from "../../lab/providers/azure/provider";
 import type { Inputs } from "../../lab/providers/kit";
 import { Backend } from "./backend";
-
-vi.mock("../../lab/cloud/log", async (original) => ({ ...(await original<object>()), log: () => undefined }));
 
 export const GROUP = "azure-native:resources:ResourceGroup";
 export const CLUSTER = "azure-native:containerservice:ManagedCluster";

@@ -1,10 +1,12 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { assemble } from "../../lab/cloud/assemble";
 import { Store } from "../../lab/cloud/store";
 import { UNKNOWN } from "../../lab/providers/kit";
 import { Backend } from "./backend";
 import { check, cloud, CLUSTER, clusterInputs, group, make, region } from "./fixture";
+
+vi.mock("../../lab/cloud/log", async (original) => ({ ...(await original<object>()), log: () => undefined }));
 
 describe("a managed cluster", () => {
   it("shows in a preview what is asked for and leaves unknown what the service decides, changing nothing", async () => {
@@ -156,5 +158,43 @@ describe("a managed cluster", () => {
     expect([...cloud.backend.made]).toEqual([]);
     expect(await cloud.provider.read(request)).toBeUndefined();
     expect(cloud.store.list("Microsoft.Resources/resourceGroups").map((one) => one.name)).toEqual(["rg"]);
+  });
+
+  it("has agent pools and maintenance windows as resources of their own, which an update of the cluster leaves alone", async () => {
+    await group();
+    const inputs = await check(CLUSTER, "c", clusterInputs);
+    const { id, outputs } = await make(CLUSTER, inputs);
+    const below = { resourceGroupName: "rg", resourceName: "bookinfo" };
+    const POOL = "azure-native:containerservice:AgentPool";
+    const pool = await make(
+      POOL,
+      await check(POOL, "users", { ...below, mode: "User", count: 3, vmSize: "Standard_D2s_v5" }),
+    );
+    expect(pool.id).toBe(`${id}/agentPools/users`);
+    expect(pool.outputs).toMatchObject({
+      name: "users",
+      count: 3,
+      provisioningState: "Succeeded",
+      type: "VirtualMachineScaleSets",
+    });
+    const WINDOW = "azure-native:containerservice:MaintenanceConfiguration";
+    const timeInWeek = [{ day: "Monday", hourSlots: [1] }];
+    const maintenance = await make(WINDOW, await check(WINDOW, "default", { ...below, timeInWeek }));
+    expect(maintenance.outputs).toMatchObject({ name: "default", timeInWeek });
+    const request = { urn: "", type: CLUSTER, id, oldInputs: inputs, oldOutputs: outputs };
+    const news = { ...inputs, tags: { a: "b" } };
+    const updated = await cloud.provider.update({
+      ...request,
+      news,
+      preview: false,
+      timeoutSeconds: 0,
+      ignoreChanges: [],
+    });
+    expect(updated.outputs["agentPoolProfiles"]).toMatchObject([{ name: "system" }, { name: "users", count: 3 }]);
+    const gone = { urn: "", type: POOL, inputs: {}, outputs: {}, timeoutSeconds: 0 };
+    await cloud.provider.delete({ ...gone, id: `${id}/agentPools/users` });
+    await expect(cloud.provider.delete({ ...gone, id: `${id}/agentPools/system` })).rejects.toThrow(
+      "There has to be at least one system agent pool.",
+    );
   });
 });

@@ -1,8 +1,10 @@
 import type { AddressInfo } from "node:net";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { AzureProvider } from "../../lab/providers/azure/provider";
 import { type Inputs, Secret, UNKNOWN } from "../../lab/providers/kit";
 import { check, cloud, CLUSTER, clusterInputs, group, GROUP, make, RECORD, seed, ZONE } from "./fixture";
+
+vi.mock("../../lab/cloud/log", async (original) => ({ ...(await original<object>()), log: () => undefined }));
 
 function reversed(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;

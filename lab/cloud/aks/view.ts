@@ -28,7 +28,6 @@ export function clusterProperties(
   const [, , , , group = "", , , , name = ""] = id.split("/");
   const prefix =
     textAt(requested, "dnsPrefix") ?? textAt(requested, "fqdnSubdomain") ?? textAt(current, "dnsPrefix") ?? name;
-  const pools = listAt(requested, "agentPoolProfiles");
   const oidc = valueAt(requested, "oidcIssuerProfile", "enabled") ?? valueAt(current, "oidcIssuerProfile", "enabled");
   return compact({
     ...requested,
@@ -44,9 +43,7 @@ export function clusterProperties(
     powerState: { code: "Running" },
     resourceUID: uid.replaceAll("-", "").slice(0, 24),
     supportPlan: valueAt(requested, "supportPlan") ?? "KubernetesOfficial",
-    agentPoolProfiles: (pools.length > 0 ? pools : listAt(current, "agentPoolProfiles")).map((pool) =>
-      poolProperties(isObject(pool) ? pool : {}, region),
-    ),
+    agentPoolProfiles: poolsAfter(requested, current).map((pool) => poolProperties(pool, region)),
     identityProfile: { kubeletidentity: kubeletIdentity(id, group, name, location) },
     networkProfile: {
       networkPlugin: "azure",
@@ -61,6 +58,14 @@ export function clusterProperties(
         : { enabled: false },
     serviceMeshProfile: meshProfile(requested, current, region),
   });
+}
+
+// A PUT changes the pools that it names; pools that were added on their own stay.
+function poolsAfter(requested: JsonObject, current: JsonObject): readonly JsonObject[] {
+  const asked = listAt(requested, "agentPoolProfiles").filter(isObject);
+  const names = new Set(asked.map((pool) => textAt(pool, "name")));
+  const others = listAt(current, "agentPoolProfiles").filter(isObject);
+  return [...asked, ...others.filter((pool) => !names.has(textAt(pool, "name")))];
 }
 
 /** One agent pool with the defaults that the service fills in. */
