@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The developer's tasks behind the npm scripts: build, test, test-lab, check, format, clean, settings.
+// The developer's tasks behind the npm scripts: build, test, test-lab, check, format, bench, clean, settings.
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 10)) {
   console.error(
@@ -83,6 +83,7 @@ const TASKS = {
     work: (args) => node(PROGRAMS.prettier, "--write", "--log-level=warn", ...(args.length > 0 ? args : ["."])),
   },
   settings: { compiled: true, work: () => node(join(ROOT, "tools/checks/settings.mjs"), "--write") },
+  bench: { compiled: true, work: () => node(join(ROOT, "bin/bench/programStart.js")) },
   clean: {
     bare: true,
     work: () => {

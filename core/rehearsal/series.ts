@@ -49,7 +49,7 @@ function expectation(
     if (boundary.writingAt >= to) break;
     const settled = boundary.writtenAt + settleMs <= from;
     inForce = settled ? [boundary.weight] : [...inForce, before, boundary.weight];
-    if (boundary.writtenAt <= from) weight = boundary.weight;
+    if ((boundary.acceptedAt ?? boundary.writtenAt) <= from) weight = boundary.weight;
     before = boundary.weight;
   }
   return { weight, lowest: Math.min(...inForce), highest: Math.max(...inForce) };
