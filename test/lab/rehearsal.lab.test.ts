@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RehearsalReport } from "../../core/rehearsal/types";
@@ -10,11 +10,31 @@ import { labDir, projectDir } from "../../lab/paths";
 const reports = path.join(labDir(), "reports", "aks-addon");
 let report: RehearsalReport;
 let exitCode: number | null;
+let before: Readonly<Record<string, string>>;
+
+/** What a rehearsal could leave outside of its own folder: files of the checkout, namespaces, interfaces, mounts, groups. */
+function machine(): Readonly<Record<string, string>> {
+  const said = (program: string, ...words: string[]): string =>
+    execFileSync(program, words, { cwd: projectDir(), encoding: "utf8" });
+  return {
+    files: said("git", "status", "--porcelain"),
+    namespaces: said("ip", "netns", "list"),
+    interfaces: said("ip", "-brief", "link", "show").replaceAll(/ .*/g, ""),
+    mounts: readFileSync("/proc/self/mounts", "utf8"),
+    groups: globSync("/sys/fs/cgroup/{*/,}meshlift*").join("\n"),
+    run: globSync("/run/meshlift*").join("\n"),
+  };
+}
 
 beforeAll(async () => {
   rmSync(reports, { recursive: true, force: true });
-  const words = [path.join(projectDir(), "tools", "meshlift.mjs"), "rehearse"];
-  const child = spawn(process.execPath, words, { cwd: projectDir(), stdio: ["ignore", "inherit", "inherit"] });
+  const meshlift = path.join(projectDir(), "tools", "meshlift.mjs");
+  execFileSync(process.execPath, [meshlift, "lab", "down"], { stdio: "inherit" });
+  before = machine();
+  const child = spawn(process.execPath, [meshlift, "rehearse"], {
+    cwd: projectDir(),
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   [exitCode] = (await once(child, "exit")) as [number | null];
   report = JSON.parse(readFileSync(path.join(reports, "rehearsal.json"), "utf8")) as RehearsalReport;
 });
@@ -82,8 +102,12 @@ describe("a rehearsal of the migration to the add-on", () => {
     expect(report.peakMemoryMiB).toBeLessThan(8192);
   });
 
-  it("leaves a page to look at, and the lab gone", () => {
+  it("leaves a page to look at", () => {
     expect(readFileSync(path.join(reports, "rehearsal.html"), "utf8")).toContain("<!doctype html>");
+  });
+
+  it("leaves no file, namespace, interface, mount or control group outside of the lab's folder", () => {
+    expect(machine()).toEqual(before);
     expect(existsSync("/run/meshlift")).toBe(false);
   });
 });
