@@ -15,6 +15,8 @@ export interface ApiServer {
   readonly server: string;
   /** Runs kubectl as the administrator and gives its stdout. */
   kubectl(arguments_: readonly string[], input?: string): Promise<string>;
+  /** Ends the API server alone, without a word to its clients, and starts it again on the same data. */
+  restart(downMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,14 +31,14 @@ export async function startApiServer(bin: string): Promise<ApiServer> {
   const server = `https://127.0.0.1:${String(api)}`;
   const kubeconfig = kubeconfigText(server);
   await writeFile(file("kubeconfig"), kubeconfig, { mode: 0o600 });
-  const processes: ChildProcess[] = [];
+  const processes = new Map<string, ChildProcess>();
   const start = async (program: string, options: readonly string[]): Promise<void> => {
-    const log = await open(file(`${program}.log`), "w");
-    processes.push(spawn(path.join(bin, program), options, { stdio: ["ignore", log.fd, log.fd] }));
+    const log = await open(file(`${program}.log`), "a");
+    processes.set(program, spawn(path.join(bin, program), options, { stdio: ["ignore", log.fd, log.fd] }));
     await log.close();
   };
   const stop = async (): Promise<void> => {
-    await Promise.all(processes.map((child) => end(child)));
+    await Promise.all([...processes.values()].map((child) => end(child)));
     await rm(folder, { recursive: true, force: true });
   };
   const kubectl = async (arguments_: readonly string[], input?: string): Promise<string> => {
@@ -50,6 +52,28 @@ export async function startApiServer(bin: string): Promise<ApiServer> {
     running.child.stdin?.end(input ?? "");
     return (await running).stdout;
   };
+  const apiOptions = [
+    "--bind-address=127.0.0.1",
+    // It refuses to advertise loopback; nobody uses this address (documentation range).
+    "--advertise-address=192.0.2.1",
+    "--endpoint-reconciler-type=none",
+    `--secure-port=${String(api)}`,
+    `--etcd-servers=${loopback(client)}`,
+    `--cert-dir=${file("certificates")}`,
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${file("account.key")}`,
+    `--service-account-signing-key-file=${file("account.key")}`,
+    "--authorization-mode=RBAC",
+    "--service-cluster-ip-range=10.250.0.0/16",
+    `--token-auth-file=${file("tokens.csv")}`,
+  ];
+  const restart = async (downMs: number): Promise<void> => {
+    const running = processes.get("kube-apiserver");
+    if (running !== undefined) await end(running, "SIGKILL");
+    await sleep(downMs);
+    await start("kube-apiserver", apiOptions);
+    await until(() => kubectl(["get", "serviceaccount", "default"]));
+  };
   try {
     await start("etcd", [
       ...["--data-dir", file("etcd"), "--unsafe-no-fsync"],
@@ -57,21 +81,7 @@ export async function startApiServer(bin: string): Promise<ApiServer> {
       ...["--listen-peer-urls", loopback(peer), "--initial-advertise-peer-urls", loopback(peer)],
       ...["--initial-cluster", `default=${loopback(peer)}`],
     ]);
-    await start("kube-apiserver", [
-      "--bind-address=127.0.0.1",
-      // It refuses to advertise loopback; nobody uses this address (documentation range).
-      "--advertise-address=192.0.2.1",
-      "--endpoint-reconciler-type=none",
-      `--secure-port=${String(api)}`,
-      `--etcd-servers=${loopback(client)}`,
-      `--cert-dir=${file("certificates")}`,
-      "--service-account-issuer=https://kubernetes.default.svc",
-      `--service-account-key-file=${file("account.key")}`,
-      `--service-account-signing-key-file=${file("account.key")}`,
-      "--authorization-mode=RBAC",
-      "--service-cluster-ip-range=10.250.0.0/16",
-      `--token-auth-file=${file("tokens.csv")}`,
-    ]);
+    await start("kube-apiserver", apiOptions);
     await start("kube-controller-manager", [
       `--kubeconfig=${file("kubeconfig")}`,
       `--service-account-private-key-file=${file("account.key")}`,
@@ -83,7 +93,7 @@ export async function startApiServer(bin: string): Promise<ApiServer> {
     await stop();
     throw error;
   }
-  return { kubeconfig, server, kubectl, stop };
+  return { kubeconfig, server, kubectl, restart, stop };
 }
 
 function kubeconfigText(server: string): string {
@@ -110,10 +120,10 @@ async function until(attempt: () => Promise<unknown>): Promise<void> {
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  child.kill("SIGTERM");
+  child.kill(signal);
   const stubborn = setTimeout(() => child.kill("SIGKILL"), 5_000);
   await ended;
   clearTimeout(stubborn);
