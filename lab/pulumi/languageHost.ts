@@ -80,6 +80,7 @@ function programRun(request: pb.RunRequest): ProgramRun {
     stack: request.getStack(),
     organization: request.getOrganization(),
     pwd: request.getPwd(),
+    rootDirectory: info?.getRootDirectory() ?? "",
     directory: info?.getProgramDirectory() || request.getPwd(),
     entryPoint: info?.getEntryPoint() || request.getProgram(),
     options: info?.getOptions()?.toJavaScript() ?? {},

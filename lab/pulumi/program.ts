@@ -8,6 +8,8 @@ export interface ProgramRun {
   readonly organization: string;
   /** Working folder of the program. */
   readonly pwd: string;
+  /** Folder of Pulumi.yaml; empty when the engine does not say. */
+  readonly rootDirectory: string;
   /** Folder that holds the program's package.json and node_modules. */
   readonly directory: string;
   readonly entryPoint: string;
@@ -43,6 +45,8 @@ export function nodeCommand(run: ProgramRun): NodeCommand {
     ...["--stack", run.stack],
     ...["--organization", run.organization],
     ...["--pwd", run.pwd],
+    // Relative paths in the configuration count from here; without it the SDK gives a placeholder.
+    ...(run.rootDirectory === "" ? [] : ["--root-directory", run.rootDirectory]),
     ...["--parallel", String(run.parallel)],
     ...(run.dryRun ? ["--dry-run"] : []),
     run.entryPoint || ".",

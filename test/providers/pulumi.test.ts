@@ -51,6 +51,7 @@ describe("a program's command", () => {
     project: "p",
     stack: "s",
     organization: "o",
+    rootDirectory: "/project",
     pwd: "/work",
     directory: projectDir(),
     entryPoint: "",
@@ -68,7 +69,7 @@ describe("a program's command", () => {
     const { argv, env } = nodeCommand(run);
     expect(argv[0]).toMatch(/@pulumi\/pulumi\/cmd\/run\/index\.js$/);
     expect(argv.slice(1).join(" ")).toBe(
-      "--monitor 127.0.0.1:1 --engine 127.0.0.1:2 --project p --stack s --organization o --pwd /work --parallel 4 --dry-run .",
+      "--monitor 127.0.0.1:1 --engine 127.0.0.1:2 --project p --stack s --organization o --pwd /work --root-directory /project --parallel 4 --dry-run .",
     );
     expect(env).toEqual({
       PULUMI_CONFIG: '{"p:a":"1"}',
