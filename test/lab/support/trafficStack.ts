@@ -1,13 +1,12 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll } from "vitest";
 import { projectDir } from "../../../lab/paths";
-import { preparePulumiHome } from "../../../lab/pulumi/home";
 import { type Fixture, useProvider } from "../../providers/support/fixture";
+import { layProject } from "./project";
 
 const TARGET_ADDRESS = "198.51.100.20";
 
@@ -117,23 +116,7 @@ export function useTrafficStack(): TrafficStack {
     const service = ["-n", "istio-system", "patch", "service", "istio-ingressgateway", "--subresource=status"];
     await lab.api.kubectl([...service, "--type=merge", "-p", status]);
 
-    folder = await mkdtemp(path.join(tmpdir(), "meshlift-traffic-"));
-    const { home, path: folders } = await preparePulumiHome(path.join(folder, "lab"), lab.tools.bin);
-    environment = {
-      ...process.env,
-      PATH: [...folders, process.env["PATH"]].join(":"),
-      PULUMI_HOME: home,
-      PULUMI_BACKEND_URL: `file://${path.join(folder, "lab", "pulumi-state")}`,
-      PULUMI_CONFIG_PASSPHRASE: "",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      NODE_COMPILE_CACHE: path.join(folder, "lab", "compile-cache"),
-    };
-    project = path.join(folder, "project");
-    await mkdir(project);
-    for (const name of ["Pulumi.yaml", "bin", "node_modules", "package.json"]) {
-      await symlink(path.join(projectDir(), name), path.join(project, name));
-    }
+    ({ folder, project, environment } = await layProject(lab.tools.bin));
     await importPlatform(folder, pulumi);
     await pulumi(["stack", "init", "traffic"]);
     const settings = {
