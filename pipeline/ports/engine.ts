@@ -67,10 +67,16 @@ export async function automationEngine(options: {
       throw new EngineError(diagnosticsOf(error));
     }
   };
-  const common = { onOutput: options.onLine, onError: options.onLine, color: "never" as const, suppressOutputs: true };
+  const common = {
+    onOutput: options.onLine,
+    onError: options.onLine,
+    color: "never" as const,
+    suppressOutputs: true,
+    suppressProgress: true,
+  };
   return {
     set: (key, value) => stack.setConfig(key, { value }, key.includes(".")),
-    preview: () => timed(async () => changesOf((await stack.preview({ ...common, diff: true })).changeSummary)),
+    preview: () => timed(async () => changesOf((await stack.preview(common)).changeSummary)),
     up: () => timed(async () => changesOf((await stack.up(common)).summary.resourceChanges)),
     outputs: async () =>
       Object.fromEntries(Object.entries(await stack.outputs()).map(([name, o]) => [name, o.value as unknown])),

@@ -21,9 +21,9 @@ const labDir = process.env["MESHLIFT_LAB_DIR"] ?? join(projectDir, ".lab");
 function loadPlan(facts: LabFacts, options: RehearsalOptions): LoadPlan {
   const generator = join(projectDir, "bin", "lab", "load", "main.js");
   const words = ["--url", `http://${REHEARSAL.publicHost}`, "--dns", facts.dns, "--rate", String(options.rate)];
-  // Nineteen of twenty requests ask for the product list, which one pod answers alone; the twentieth is the whole page
-  // with every service behind it: the generator shares its two cores with both clusters.
-  words.push("--path", "/api/v1/products:19", "--path", "/productpage:1");
+  // Forty-nine of fifty requests ask for the product list, which one pod answers alone; the fiftieth is the whole page
+  // with every service behind it: the load shares two cores with both clusters and the engine.
+  words.push("--path", "/api/v1/products:49", "--path", "/productpage:1");
   words.push("--seconds", "1500", "--requests", String(options.rate * 1500));
   return {
     argv: [process.execPath, generator, ...words],

@@ -37,7 +37,7 @@ async function accepted(cluster: Cluster, weight: number, until: AbortSignal): P
     const weights = (routed?.http ?? []).flatMap((route) => route.route ?? []);
     if (weights.some((to) => to.destination?.host === REHEARSAL.temporaryHost && to.weight === weight))
       return Date.now();
-    await sleep(50);
+    await sleep(100);
   }
   return undefined;
 }
