@@ -52,14 +52,14 @@ export function prepareGroup(group: string): readonly string[] {
 }
 
 /**
- * Gives the lab's groups the processor before anything else on the machine. By default all pods together weigh as much as
- * one ordinary process, so that an engine at work would starve the very gateways it moves traffic between; in a real
- * environment the two do not share processors.
+ * Gives the lab's groups twice the weight of an ordinary process. By default all pods together weigh as much as one, so that
+ * an engine at work could starve the very gateways it moves traffic between; much more would slow the engine down instead.
+ * In a real environment the two do not share processors.
  */
 function preferPods(unified: boolean): void {
   const [files, weight] = unified
-    ? [[join(MOUNT, TOP, "cpu.weight")], "2000"]
-    : [hierarchies().map((root) => join(root, TOP, "cpu.shares")), "20480"];
+    ? [[join(MOUNT, TOP, "cpu.weight")], "200"]
+    : [hierarchies().map((root) => join(root, TOP, "cpu.shares")), "2048"];
   for (const file of files) if (existsSync(file)) writeFileSync(file, weight);
 }
 

@@ -15,7 +15,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .command("rehearse")
     .description("perform a whole migration in the local lab, under load, and print the proof")
     .option("--migration <kind>", "which migration: aks-addon", "aks-addon")
-    .option("--rate <n>", "requests per second", "250")
+    .option("--rate <n>", "requests per second", "220")
     .option("--requests-per-step <n>", "requests counted at each weight before the next", "6020")
     .option("--keep", "leave the lab up afterwards, to look at", false)
     .action(async (options: Readonly<Record<string, unknown>>) => {
